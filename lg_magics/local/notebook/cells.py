@@ -198,6 +198,7 @@ def makes_graph(node: ast.stmt) -> bool:
     """Return whether a statement binds a name to a compiled graph."""
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
         return any("entrypoint" in ast.dump(each) for each in node.decorator_list)
-    return isinstance(node, ast.Assign) and any(
-        isinstance(each, ast.Call) and called_name(each) in _GRAPH_MAKERS for each in own_nodes(node.value)
+    value = node.value if isinstance(node, ast.Assign | ast.AnnAssign) else None
+    return value is not None and any(
+        isinstance(each, ast.Call) and called_name(each) in _GRAPH_MAKERS for each in own_nodes(value)
     )

@@ -137,7 +137,7 @@ class Changes:
     def _aliased(self, value: ast.expr) -> str:
         if isinstance(value, ast.Name | ast.Attribute | ast.Subscript):
             return root_of(value)
-        if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and _CHANGES.match(value.func.attr):
+        if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and _is_change(value.func.attr):
             return root_of(value)  # builder.add_node(…) gives the builder back
         return ""
 
@@ -164,11 +164,11 @@ class Changes:
             if not isinstance(node, ast.Call):
                 continue
             name = called_name(node)
-            if isinstance(node.func, ast.Attribute) and _CHANGES.match(name):
+            if isinstance(node.func, ast.Attribute) and _is_change(name):
                 self.roots.add(root_of(node))
             receiver = root_of(node) if isinstance(node.func, ast.Attribute) else ""
             for passed in node.args:  # map(builder.add_node, nodes)
-                if isinstance(passed, ast.Attribute) and _CHANGES.match(passed.attr):
+                if isinstance(passed, ast.Attribute) and _is_change(passed.attr):
                     self.roots.add(root_of(passed))
             arguments = tuple(_roots(each) for each in node.args)
             keywords = tuple((each.arg or "", _roots(each.value)) for each in node.keywords)
@@ -181,6 +181,11 @@ class Changes:
                     self.calls.append(Call(called.id, ((decorated.name,),)))
                 elif isinstance(called, ast.Attribute) and (root := root_of(called)):
                     self.roots.add(root)  # @app.command(): the decorator is called for its effect
+
+
+def _is_change(method: str) -> bool:
+    """Return whether a method changes its object, by its name: `add_node`, but not `update_state`."""
+    return bool(_CHANGES.match(method)) and method not in RUN_METHODS
 
 
 def run_in(value: ast.expr) -> str:

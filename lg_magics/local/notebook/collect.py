@@ -30,6 +30,7 @@ class Namespace:
         own: Names of this package's module.
         star_names: What `from module import *` binds.
         secrets: Environment variables whose values are secret.
+        compiled: Those of `graphs` whose object is a compiled graph, no builder.
     """
 
     names: Collection[str] = ()
@@ -38,6 +39,7 @@ class Namespace:
     own: frozenset[str] = frozenset({"lg", "lg_magics"})
     star_names: Callable[[str], Collection[str]] = lambda module: ()
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    compiled: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,9 @@ def collect(
         cells, transform=transform, graphs=known.graphs, persistence=known.persistence, own=known.own
     )
     variable, needed, last = _target(target, at, known)
-    found = slice_for(needed, [*statements, *last], live=known.names, star_names=known.star_names)
+    found = slice_for(
+        needed, [*statements, *last], live=known.names, star_names=known.star_names, compiled=known.compiled
+    )
     if last and last[0] not in found.statements:
         found = Slice((*found.statements, *last), found.missing, found.undefined, found.newer, found.needs_display)
     must, may = variables_read(each.node for each in found.statements)

@@ -58,6 +58,7 @@ class Record:
             ),
             _star_names,
             secrets,
+            frozenset(name for name, value in named.items() if graph_kind(value) in ("graph", "binding")),
         )
 
     def name_of(self, value: object) -> str:

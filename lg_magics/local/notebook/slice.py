@@ -84,6 +84,7 @@ def slice_for(
     *,
     live: Collection[str] = (),
     star_names: Callable[[str], Collection[str]] = lambda module: (),
+    compiled: Collection[str] = (),
 ) -> Slice:
     """Find the statements that these names depend on.
 
@@ -92,8 +93,9 @@ def slice_for(
         statements: Every statement that ran.
         live: The names that the kernel has.
         star_names: What `from module import *` binds.
+        compiled: The names whose object is a compiled graph in the kernel.
     """
-    slicer = _Slicer(statements, frozenset(live), star_names)
+    slicer = _Slicer(statements, frozenset(live), star_names, frozenset(compiled))
     for name in sorted(names):
         slicer.need(name, len(statements), later=False, reader=None)
     slicer.work()
@@ -105,6 +107,7 @@ class _Slicer:
     statements: Sequence[Statement]
     live: frozenset[str]
     star_names: Callable[[str], Collection[str]]
+    compiled: frozenset[str]
     included: set[int] = field(default_factory=set)
     missing: dict[str, Missing] = field(default_factory=dict)
     undefined: set[str] = field(default_factory=set)
@@ -184,7 +187,8 @@ class _Slicer:
                 found = self._changed_by_call(inner, place, seen | {call.function})
                 changed |= found - set(parameters)
                 inner_changed |= found & set(parameters)
-        return changed | {name for parameter in inner_changed for name in given.get(parameter, ())}
+        passed = {name for parameter in inner_changed for name in given.get(parameter, ())}
+        return changed | {name for name in passed if not self._is_compiled(name, place)}
 
     def _functions(self, call: Call, place: int) -> list[Names]:
         """Return the functions that a call may run: a function, a class or, by name, methods of the notebook."""
@@ -202,7 +206,8 @@ class _Slicer:
     def _is_compiled(self, name: str, place: int) -> bool:
         """Return whether a name is a compiled graph, which calls show or run but do not change."""
         found = self.reaching(name, place)
-        return bool(found) and makes_graph(self.statements[found[0]].node)
+        is_last = bool(found) and found[0] == self._bindings[name][-1]  # of its objects, the kernel knows the last
+        return bool(found) and ((is_last and name in self.compiled) or makes_graph(self.statements[found[0]].node))
 
     def _function(self, name: str, place: int) -> Statement | None:
         found = self.reaching(name, place) or self.reaching(name, place + 1)
