@@ -100,11 +100,14 @@ def _no_name(graph: object) -> str:
 def _bound_in_cell(record: Record, name: str | None) -> str:
     """The graph that the running cell has bound last, or the one of this name."""
     from lg_magics.local.notebook.cells import statements_from
+    from lg_magics.local.notebook.names import names_of
     from lg_magics.local.notebook.record import graph_kind
+    from lg_magics.local.notebook.syntax import own_statements
 
     running = [each for each in record.cells if each.number == record.running]
     statements = statements_from(running, transform=record.transform)
-    bound = [each for statement in statements for each in sorted(statement.names.binds)]
+    inner = [names_of(each) for statement in statements for each in own_statements([statement.node])]
+    bound = [each for names in inner for each in sorted(names.binds | names.may_bind)]
     kinds = {each: graph_kind(record.names.get(each)) for each in bound}
     if name in bound and kinds[name]:
         return name

@@ -9,9 +9,10 @@ import ast
 from collections.abc import Callable
 from functools import lru_cache
 
-__all__ = ["as_main", "without_inner"]
+__all__ = ["BLOCKS", "as_main", "without_inner"]
 
-_BLOCKS = (ast.With, ast.AsyncWith, ast.If, ast.Try)
+BLOCKS = (ast.With, ast.AsyncWith, ast.If, ast.Try)
+"""Statements whose inner statements run at most once."""
 
 
 @lru_cache(1024)
@@ -45,7 +46,7 @@ def _inner(block: ast.stmt | ast.ExceptHandler, is_left_out: Callable[[ast.stmt]
     found: list[ast.stmt] = []
     for name in ("body", "orelse", "finalbody"):
         for each in getattr(block, name, []):
-            if isinstance(each, _BLOCKS):
+            if isinstance(each, BLOCKS):
                 found += _inner(each, is_left_out)
             elif is_left_out(each):
                 found.append(each)

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-from lg_magics.local.notebook.blocks import as_main, without_inner
-from lg_magics.local.notebook.left_out import RUNS, is_ipython, left_out_reason
+from lg_magics.local.notebook.blocks import BLOCKS, as_main, without_inner
+from lg_magics.local.notebook.left_out import is_ipython, left_out_reason
 from lg_magics.local.notebook.names import Names, names_of
 from lg_magics.local.notebook.persistence import sets_persistence, without_persistence
 from lg_magics.local.notebook.syntax import called_name, own_nodes, own_statements
@@ -59,6 +59,7 @@ class Statement:
         left_out: Why it belongs to no graph: `print`, `display`, `magic`, `invoke`, …; "" if it may belong to one.
         unavailable: The names that it binds to objects that only this kernel has.
         cell_name: The identity of its cell, equal for all runs of that cell.
+        reason: Why its unavailable names are: `left_out`, or why the part of a block is left out that bound them.
     """
 
     cell: int
@@ -69,6 +70,7 @@ class Statement:
     left_out: str = ""
     unavailable: frozenset[str] = frozenset()
     cell_name: str = ""
+    reason: str = ""
 
 
 def statements_from(
@@ -101,21 +103,22 @@ def statements_from(
             if edited != source:
                 source, node = edited, ast.parse(edited).body[0]
             names = _names_in(source)
-            if isinstance(node, ast.With | ast.AsyncWith | ast.If | ast.Try):
+            if isinstance(node, BLOCKS):
                 graphish |= {
                     name for each in own_statements([node]) if makes_graph(each) for name in names_of(each).binds
                 }
-            left_out, unavailable = left_out_reason(node, names, graphish, own)
-            if left_out and left_out in RUNS and not isinstance(node, ast.Expr | ast.Assign):
+            reason, unavailable = left_out_reason(node, names, graphish, own)
+            left_out = reason
+            if reason and isinstance(node, BLOCKS):
                 rest, unavailable_in_it = _rest(source, graphish, own)
                 if rest is not None:
-                    source, node, names, left_out = rest, ast.parse(rest).body[0], _names_in(rest), ""
-                    unavailable = unavailable_in_it
+                    source, node, left_out, unavailable = rest, ast.parse(rest).body[0], "", unavailable_in_it
+                    names = _names_in(rest)
+                    names = replace(names, may_bind=names.may_bind | (unavailable - names.binds))
             if makes_graph(node):
                 graphish |= names.binds
-            found.append(
-                Statement(cell.number, line, source, node, names, left_out, unavailable, cell.name or str(cell.number))
-            )
+            name = cell.name or str(cell.number)
+            found.append(Statement(cell.number, line, source, node, names, left_out, unavailable, name, reason))
     return found
 
 
@@ -131,16 +134,14 @@ def _parsed(source: str) -> ast.Module:
 
 
 def _rest(source: str, graphs: set[str], own: frozenset[str]) -> tuple[str | None, frozenset[str]]:
-    """Return the rest of a block that runs a graph, and the names that it binds to results; None if there is no rest."""
+    """Return a block without its statements that belong to no graph, and the names that these bind; None if nothing is left."""
 
     def is_left_out(node: ast.stmt) -> bool:
         return bool(left_out_reason(node, names_of(node), graphs, own)[0])
 
-    if not isinstance(ast.parse(source).body[0], ast.With | ast.AsyncWith | ast.If | ast.Try):
-        return None, frozenset()
     rest, gone = without_inner(source, is_left_out)
     node = ast.parse(rest).body[0]
-    does = any(not isinstance(each, ast.Pass) for each in own_statements(getattr(node, "body", [])))
+    does = any(not isinstance(each, (ast.Pass, *BLOCKS)) for each in own_statements([node]))
     if not does or left_out_reason(node, _names_in(rest), graphs, own)[0]:
         return None, frozenset()
     results = [names_of(each) for each in gone]

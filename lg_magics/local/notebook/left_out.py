@@ -8,9 +8,8 @@ from lg_magics.local.notebook.changes import RUN_METHODS, run_in
 from lg_magics.local.notebook.names import Names
 from lg_magics.local.notebook.syntax import called_name, own_nodes, own_statements, root_of
 
-__all__ = ["RUNS", "is_ipython", "left_out_reason"]
+__all__ = ["is_ipython", "left_out_reason"]
 
-RUNS = frozenset(name.removeprefix("a") for name in RUN_METHODS)
 _SHELL = frozenset({"system", "getoutput", "getoutput_lines"})
 _SHELL_MAGICS = frozenset({"bash", "sh", "script", "sx", "system", "cmd", "pip", "conda", "uv", "mamba"})
 _SHOWS = frozenset({"display", "pprint", "print_json", "show", "pretty_print", "Image", "HTML", "IFrame", "head"})

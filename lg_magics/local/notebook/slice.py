@@ -313,7 +313,7 @@ class _Slicer:
 
     def _note_missing(self, name: str, statement: Statement, reader: Statement | None) -> None:
         where = (reader.cell, reader.line) if reader else (statement.cell, statement.line)
-        self.missing.setdefault(name, Missing(name, *where, reason=statement.left_out, made_in=statement.cell))
+        self.missing.setdefault(name, Missing(name, *where, reason=statement.reason, made_in=statement.cell))
 
     def result(self) -> Slice:
         future = {place for place, each in enumerate(self.statements) if _is_future(each)}
