@@ -28,6 +28,7 @@ class Names:
         may_bind: bound in a branch or a loop, or by one of several imports of a package.
         changes: names whose object is changed.
         aliases: pairs of a name that is bound to the object of another.
+        held: pairs of a container's name, and of a name whose object it holds.
         changes_later: global names that its function changes when it is called.
         parameters: of a function: the names of its parameters, in order.
         changed_parameters: of a function: those whose object it changes.
@@ -43,6 +44,7 @@ class Names:
     may_bind: frozenset[str] = frozenset()
     changes: frozenset[str] = frozenset()
     aliases: tuple[tuple[str, str], ...] = ()
+    held: tuple[tuple[str, str], ...] = ()
     changes_later: frozenset[str] = frozenset()
     parameters: tuple[str, ...] = ()
     changed_parameters: frozenset[str] = frozenset()
@@ -76,6 +78,7 @@ def names_of(statement: ast.stmt) -> Names:
         frozenset(reader.may_bind),
         frozenset(changes.roots),
         tuple(changes.aliases),
+        tuple(changes.held),
         later,
         parameters,
         changed_parameters,
