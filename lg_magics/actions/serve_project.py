@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lg_magics.errors import CommandError
+from lg_magics.local.modules import named_files
 from lg_magics.local.notebook.syntax import called_name
 from lg_magics.tables.facts import Facts
 
@@ -69,7 +70,7 @@ def save_project(record: Record, collected: Collected, name: str, folder: Path) 
     _add_lines(folder / "requirements.txt", {each: f"{each}=={packages[each]}" for each in packages})
     _add_lines(folder / ".env.example", {each: f"{each}=" for each in variables})
     elsewhere = _from_elsewhere(trees, beside, record.folder)
-    return _facts_of(folder, name, beside, variables, [*_files_read(trees, record.folder), *elsewhere])
+    return _facts_of(folder, name, beside, variables, [*named_files(trees, str(record.folder)), *elsewhere])
 
 
 def _checked(text: str, name: str) -> ast.Module:
@@ -202,18 +203,6 @@ def _infers_provider(tree: ast.AST) -> bool:
 def _variables(collected: Collected, packages: Mapping[str, str]) -> list[str]:
     known = [_KEYS[each] for each in packages if each in _KEYS]
     return list(dict.fromkeys([*collected.needed, *collected.optional, *known]))
-
-
-def _files_read(trees: Sequence[ast.AST], folder: Path) -> list[str]:
-    """Files beside the notebook that a string of the program names."""
-    texts = [
-        node.value
-        for tree in trees
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    ]
-    named = [text for text in texts if 0 < len(text) < 200 and "\n" not in text and not Path(text).is_absolute()]
-    return list(dict.fromkeys(text for text in named if (folder / text).is_file()))
 
 
 def _from_elsewhere(trees: Sequence[ast.AST], beside: Sequence[Path], folder: Path) -> list[str]:
