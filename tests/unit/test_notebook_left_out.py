@@ -97,10 +97,12 @@ def test_a_compiled_graph_that_is_really_changed_or_bound_by_a_function_keeps_th
         assert kept in found.source.text
 
 
-def test_the_kernel_knows_which_names_are_compiled_graphs() -> None:
+def test_the_kernel_knows_which_names_are_graphs_and_which_are_compiled() -> None:
     notebook = Notebook(
         IMPORTS,
         "notes = []",
-        GRAPH + "\nbuilder = StateGraph(State)\nbound = graph.with_config({'tags': ['x']})\nnumber = 5",
+        GRAPH + "\nbuilder = StateGraph(State)\nbound = graph.bind(debug=True)\nnumber = 5",
     )
-    assert Record([], notebook.names).namespace().compiled == {"graph", "bound"}
+    known = Record([], notebook.names).namespace()
+    assert known.compiled == {"graph", "bound"}
+    assert known.graphs == {"graph", "bound", "builder"}

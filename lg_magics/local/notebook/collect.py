@@ -25,12 +25,12 @@ class Namespace:
 
     Attributes:
         names: All names that the notebook's code can read.
-        graphs: Those whose object is a graph.
+        graphs: Those whose object is a graph: compiled, with a config, or a builder.
         persistence: Those whose object is a checkpointer or a store.
         own: Names of this package's module.
         star_names: What `from module import *` binds.
         secrets: Environment variables whose values are secret.
-        compiled: Those of `graphs` whose object is a compiled graph, no builder.
+        compiled: Those of `graphs` that are no builders.
     """
 
     names: Collection[str] = ()

@@ -51,7 +51,7 @@ class Record:
         secrets = {name: value for name, value in self.variables().items() if value and looks_secret(name)}
         return Namespace(
             frozenset(named),
-            frozenset(name for name, value in named.items() if graph_kind(value) in ("graph", "builder")),
+            frozenset(name for name, value in named.items() if graph_kind(value) in ("graph", "builder", "binding")),
             frozenset(name for name, value in named.items() if _is_a(value, _PERSISTENCE, _PERSISTENCE_PACKAGES)),
             frozenset(
                 name for name, value in named.items() if value is sys.modules.get("lg_magics") or name == "lg_magics"
