@@ -7,6 +7,7 @@ import difflib
 import os
 import re
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lg_magics.actions.connect import connect_local
@@ -45,7 +46,8 @@ def target_of(session: Session, record: Record, graph: object, name: str | None,
     if isinstance(graph, str):
         return _checked_target(record, graph)
     if graph is not None:
-        return record.name_of(graph) or _expression(record) or _no_name(graph)
+        written = _expression(record)
+        return _bound_name(record, graph, written) or record.name_of(graph) or written or _no_name(graph)
     if found := _bound_in_cell(record, name):
         return found
     if not cell and (found := session.served.get(name or "") or next(reversed(session.served.values()), "")):
@@ -77,18 +79,29 @@ def _checked_target(record: Record, text: str) -> str:
 
 
 def _expression(record: Record) -> str:
-    """The first argument of the `lg.serve(…)` that runs now, as it is written in the cell."""
-    source = next((each.source for each in record.cells if each.number == record.running), "")
-    try:
-        tree = ast.parse(source)
-    except SyntaxError:
-        return ""
-    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)]
-    here = [call for call in calls if call.lineno <= record.line <= (call.end_lineno or call.lineno)]
-    for call in here:
-        if isinstance(call.func, ast.Attribute) and call.func.attr == "serve" and call.args:
-            return ast.unparse(call.args[0])
+    """The first argument of the `lg.serve(…)` that runs now, as it is written in the cell; "" if a function calls it."""
+    from lg_magics.local.notebook.cells import statements_from
+
+    running = [replace(each, stopped_at=None) for each in record.cells if each.number == record.running]
+    for statement in statements_from(running, transform=record.transform, own=frozenset()):
+        line = record.line + running[0].offset - statement.line + 1
+        for call in ast.walk(ast.parse(statement.source)):
+            if not isinstance(call, ast.Call) or not call.lineno <= line <= (call.end_lineno or call.lineno):
+                continue
+            if isinstance(call.func, ast.Attribute) and call.func.attr == "serve" and call.args:
+                return ast.unparse(call.args[0])
     return ""
+
+
+def _bound_name(record: Record, graph: object, written: str) -> str:
+    """The written name of an object, else the first name that a finished statement binds to it; "" if there is none."""
+    from lg_magics.local.notebook.cells import statements_from
+
+    known = record.namespace()
+    statements = statements_from(record.cells, transform=record.transform, graphs=known.graphs, own=known.own)
+    taken = [each.names.binds | each.names.may_bind for each in statements if not each.left_out]
+    bound = [name for names in taken for name in sorted(names) if record.names.get(name) is graph]
+    return written if written in bound else next(iter(bound), "")
 
 
 def _no_name(graph: object) -> str:
@@ -100,11 +113,14 @@ def _no_name(graph: object) -> str:
 def _bound_in_cell(record: Record, name: str | None) -> str:
     """The graph that the running cell has bound last, or the one of this name."""
     from lg_magics.local.notebook.cells import statements_from
+    from lg_magics.local.notebook.names import names_of
     from lg_magics.local.notebook.record import graph_kind
+    from lg_magics.local.notebook.syntax import own_statements
 
     running = [each for each in record.cells if each.number == record.running]
     statements = statements_from(running, transform=record.transform)
-    bound = [each for statement in statements for each in sorted(statement.names.binds)]
+    inner = [names_of(each) for statement in statements for each in own_statements([statement.node])]
+    bound = [each for names in inner for each in sorted(names.binds | names.may_bind)]
     kinds = {each: graph_kind(record.names.get(each)) for each in bound}
     if name in bound and kinds[name]:
         return name

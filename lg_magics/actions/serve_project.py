@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lg_magics.errors import CommandError
+from lg_magics.local.modules import named_files
+from lg_magics.local.notebook.syntax import called_name
 from lg_magics.tables.facts import Facts
 
 if TYPE_CHECKING:
@@ -30,6 +32,7 @@ _KEYS = {
     "langchain-tavily": "TAVILY_API_KEY",
 }
 """The variable that each provider's package reads. The notebook's code does not name it."""
+_TAKES_MODEL = re.compile(r"init_chat_model|create_(\w+_)?agent")
 _OURS = b"collected from a notebook by lg_magics"
 
 
@@ -46,7 +49,7 @@ def save_project(record: Record, collected: Collected, name: str, folder: Path) 
         CommandError: The folder holds something else.
     """
     known = _existing(folder)
-    tree = ast.parse(collected.source.text)
+    tree = _checked(collected.source.text, name)
     beside = list(_modules_beside(tree, record.folder, {}))
     files = {folder / path.relative_to(record.folder): path.read_bytes() for path in beside}
     stem = _stem(name, {path.stem for path in files})
@@ -67,7 +70,20 @@ def save_project(record: Record, collected: Collected, name: str, folder: Path) 
     _add_lines(folder / "requirements.txt", {each: f"{each}=={packages[each]}" for each in packages})
     _add_lines(folder / ".env.example", {each: f"{each}=" for each in variables})
     elsewhere = _from_elsewhere(trees, beside, record.folder)
-    return _facts_of(folder, name, beside, variables, [*_files_read(trees, record.folder), *elsewhere])
+    return _facts_of(folder, name, beside, variables, [*named_files(trees, str(record.folder)), *elsewhere])
+
+
+def _checked(text: str, name: str) -> ast.Module:
+    """Compile the graph's file, which finds errors that reading it does not, and return its tree."""
+    try:
+        compile(text, f"{name}.py", "exec", dont_inherit=True)
+    except SyntaxError as problem:
+        line = text.split("\n")[(problem.lineno or 1) - 1].strip()
+        raise CommandError(
+            f"{name} cannot be saved: {problem.msg}, line {problem.lineno} of its file: {line}",
+            hint="Write this statement in another way in its cell, and run the cell again.",
+        ) from problem
+    return ast.parse(text)
 
 
 def _existing(folder: Path) -> dict[str, Any]:
@@ -135,16 +151,15 @@ def _imported(tree: ast.AST, package: str = "") -> Iterator[str]:
 
 
 def _requirements(trees: Sequence[ast.AST]) -> dict[str, str]:
-    """The installed packages that are imported, or named as a provider (`openai:gpt-4o`), with their versions."""
+    """The installed packages that are imported, or whose models are named (`openai:gpt-4o`, `gpt-4o`), with their versions."""
     distributions = importlib.metadata.packages_distributions()
     found = {"langgraph"}
     for tree in trees:
         found |= {each for module in _imported(tree) for each in distributions.get(module.partition(".")[0], ())[:1]}
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.count(":") == 1:
-                provider = node.value.partition(":")[0]
-                if provider.isidentifier():
-                    found.add(f"langchain-{provider.replace('_', '-')}")
+        for provider in _providers(tree):
+            found.add(f"langchain-{provider.replace('_', '-')}")
+        if _infers_provider(tree):  # LangChain has imported the package of each model that the notebook uses
+            found |= {each for each in _KEYS if each.replace("-", "_") in sys.modules}
     versions = {}
     for each in sorted(found, key=str.lower):
         try:
@@ -154,21 +169,40 @@ def _requirements(trees: Sequence[ast.AST]) -> dict[str, str]:
     return versions
 
 
+def _providers(tree: ast.AST) -> Iterator[str]:
+    """The named providers of models: `"openai:gpt-4o"`, `model_provider="openai"`."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.count(":") == 1:
+            provider = node.value.partition(":")[0]
+            if provider.isidentifier():
+                yield provider
+        elif isinstance(node, ast.keyword) and node.arg == "model_provider" and isinstance(node.value, ast.Constant):
+            yield str(node.value.value)
+
+
+def _infers_provider(tree: ast.AST) -> bool:
+    """Whether a model is named without its provider: `init_chat_model("gpt-4o")`, `create_agent(MODEL)`."""
+    texts: dict[str, str] = {}
+    for node in ast.walk(tree):
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant(value=str(text))):
+                texts[name] = text
+            case _:
+                pass
+    for call in ast.walk(tree):
+        if not isinstance(call, ast.Call) or not _TAKES_MODEL.fullmatch(called_name(call)):
+            continue
+        given = [*call.args[:1], *(each.value for each in call.keywords if each.arg == "model")]
+        model = given[0] if given else None
+        named = texts.get(model.id) if isinstance(model, ast.Name) else getattr(model, "value", None)
+        if ":" not in named if isinstance(named, str) else called_name(call) == "init_chat_model":
+            return True
+    return False
+
+
 def _variables(collected: Collected, packages: Mapping[str, str]) -> list[str]:
     known = [_KEYS[each] for each in packages if each in _KEYS]
     return list(dict.fromkeys([*collected.needed, *collected.optional, *known]))
-
-
-def _files_read(trees: Sequence[ast.AST], folder: Path) -> list[str]:
-    """Files beside the notebook that a string of the program names."""
-    texts = [
-        node.value
-        for tree in trees
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    ]
-    named = [text for text in texts if 0 < len(text) < 200 and "\n" not in text and not Path(text).is_absolute()]
-    return list(dict.fromkeys(text for text in named if (folder / text).is_file()))
 
 
 def _from_elsewhere(trees: Sequence[ast.AST], beside: Sequence[Path], folder: Path) -> list[str]:

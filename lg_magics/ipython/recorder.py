@@ -9,8 +9,10 @@ from __future__ import annotations
 import os
 import re
 import sys
+from collections.abc import Iterable
 from pathlib import Path
-from types import FrameType, TracebackType
+from traceback import walk_stack, walk_tb
+from types import FrameType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -19,7 +21,9 @@ if TYPE_CHECKING:
 __all__ = ["Recorder", "serve_cell"]
 
 MAGIC = "%%lg_serve"
+_CELL_MAGIC = "get_ipython().run_cell_magic("
 _LINE = re.compile(r"Cell In\[(\d+)\], line (\d+)")
+_TIMED_LINE = re.compile(r"File <timed \w+>:(\d+)")
 _COLORS = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -63,8 +67,9 @@ class Recorder:
 
         self._take_history()
         cells = [cell for number, cell in sorted(self._cells.items()) if number != self._running]
-        line = self._running_line()
+        line = 0  # also on a request of the side panel, while no cell runs
         if running := self._cells.get(self._running):
+            line = self._line(reversed(list(walk_stack(sys._getframe()))), running.source)
             cells.append(running._replace(stopped_at=line or None))
         return Record(
             [ExecutedCell(each.number, each.source, each.stopped_at, each.offset, each.name) for each in cells],
@@ -92,7 +97,7 @@ class Recorder:
         if cell is not None and result.error_before_exec is not None:
             del self._cells[self._running]
         elif cell is not None and result.error_in_exec is not None:
-            line = self._line_of(result.error_in_exec.__traceback__)
+            line = self._line(walk_tb(result.error_in_exec.__traceback__), cell.source)
             self._cells[self._running] = cell._replace(stopped_at=line or 1)
         self._running = 0
 
@@ -116,32 +121,21 @@ class Recorder:
             if number and source and number not in self._cells:
                 cell = self._cell(number, source, "")
                 if number in errors:
-                    cell = cell._replace(stopped_at=_line_in_traceback(errors[number], number))
+                    cell = cell._replace(stopped_at=_line_in_traceback(errors[number], number, cell.source))
                 self._cells[number] = cell
 
-    def _line_of(self, found: TracebackType | None) -> int:
-        """The line of the cell in a traceback; in a timed cell, the line of its body."""
-        line = 0
-        while found is not None:
-            frame = found.tb_frame
-            if self._is_cell(frame):
-                is_timed = "timed" in frame.f_code.co_filename
-                line = found.tb_lineno + (1 if is_timed else 0)
-            found = found.tb_next
-        return line
+    def _line(self, frames: Iterable[tuple[FrameType, int]], source: str) -> int:
+        """The line of a cell, from frames with their lines, the outermost first; 0 if no cell is among them.
 
-    def _running_line(self) -> int:
-        """The current line of the running cell; 0 if no cell runs, as on a request of the side panel."""
-        frame: FrameType | None = sys._getframe()
-        line = 0
-        while frame is not None:
-            if self._is_cell(frame):
-                line = frame.f_lineno
-            frame = frame.f_back
-        return line
+        The body of `%%time` or `%%capture` is a program of its own, below the cell's first line.
+        """
+        lines = [line for frame, line in frames if self._is_cell(frame)]
+        return sum(lines[: 2 if source.startswith(_CELL_MAGIC) else 1])
 
     def _is_cell(self, frame: FrameType) -> bool:
-        return frame.f_globals is self._shell.user_global_ns and frame.f_code.co_name.startswith("<")
+        """Whether a frame runs a cell or a timed body, and not a lambda or a comprehension of any cell."""
+        is_program = frame.f_code.co_name == "<module>" or frame.f_code.co_name.startswith("<cell line: ")
+        return is_program and frame.f_globals is self._shell.user_global_ns
 
     def _folder(self) -> Path:
         """The notebook's folder, from which its kernel runs unless it was changed."""
@@ -161,8 +155,10 @@ def serve_cell(lines: list[str]) -> list[str]:
     return [*lines[:first], f"# {lines[first].strip()}\n", *body, call]
 
 
-def _line_in_traceback(error: Any, number: int) -> int | None:
+def _line_in_traceback(error: Any, number: int, source: str) -> int:
     """The line at which an earlier cell stopped, from the traceback that IPython keeps."""
     text = _COLORS.sub("", "\n".join(error.get("traceback") or ())) if isinstance(error, dict) else ""
-    lines = [int(line) for cell, line in _LINE.findall(text) if int(cell) == number]
-    return lines[0] if lines else 1
+    lines = [int(line) for cell, line in _LINE.findall(text) if int(cell) == number][:1]
+    if source.startswith(_CELL_MAGIC):
+        lines += map(int, _TIMED_LINE.findall(text)[:1])
+    return sum(lines) or 1

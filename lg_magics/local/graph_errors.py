@@ -14,7 +14,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from lg_magics.local.loader import LoadFailed, cell_of_error
+from lg_magics.local.cell_places import cell_of_error
+from lg_magics.local.loader import LoadFailed
 from lg_magics.local.redaction import redact, secrets_in
 from lg_magics.local.versions import Version
 

@@ -7,6 +7,7 @@ read with the version that wrote it, from its last checkpoint's metadata.
 
 from __future__ import annotations
 
+import ast
 import asyncio
 import ctypes
 import os
@@ -20,7 +21,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from lg_magics.local import loader, modules, versions
+from lg_magics.local import cell_places, loader, modules, versions
 from lg_magics.local.folder import Folder
 from lg_magics.local.graph_errors import explained, problem_of_file
 from lg_magics.local.loader import Cache, LoadFailed
@@ -167,7 +168,7 @@ class GraphHost:
             if before is not None and self._is_unchanged(before, request):
                 before = replace(before, pieces=tuple(request["pieces"]))
                 versions.write_version(self._folder.path, before, str(request["text"]))
-                loader.renumber(before, str(request["text"]))
+                cell_places.renumber(before, str(request["text"]))
                 return self._answer(before, 0.0, 0, is_new=False)
             number = max([0, *versions.numbers(self._folder.path, name)]) + 1
             version = Version(
@@ -189,7 +190,7 @@ class GraphHost:
                 raise
             versions.write_version(self._folder.path, version, str(request["text"]))
             versions.write_current(self._folder.path, name, number)
-            loader.renumber(version, str(request["text"]))
+            cell_places.renumber(version, str(request["text"]))
             graph.current = number
             is_first = name not in self._graphs
             self._graphs[name] = graph
@@ -252,8 +253,11 @@ class GraphHost:
         lines, wanted = ([*filter(str.strip, versions.code_lines(each))] for each in (text, str(request["text"])))
         same = lines == wanted and not self._environment_changed
         same = same and before.variable == request["variable"] and before.folder == request["folder"]
+        if not same:
+            return False
         now = modules.fingerprint_of_files(list(before.modules))
-        return same and now == {file: list(stat) for file, stat in before.modules.items()}
+        named = modules.fingerprint_of_named([ast.parse(text)], before.folder)
+        return now == dict(before.modules) and named == dict(before.files)
 
     def _check_alike(self, before: Version | None, now: Version, request: Mapping[str, Any]) -> None:
         """Reject a different graph under the same name, unless the name was given."""
@@ -274,7 +278,9 @@ class GraphHost:
         self._prepare_folder(version)
         known = before.modules if before else {}
         try:
-            loaded = loader.load(version, file, _module_name(version.name), self._wait, self._cache, known)
+            environment = self._environments.get(version.owner, {})
+            module_name = _module_name(version.name)
+            loaded = loader.load(version, file, module_name, self._wait, self._cache, known, environment)
             if version.variable not in loaded.names:
                 raise LoadFailed(NameError(f"name '{version.variable}' is not defined"))
             made = made_graph(loaded.names[version.variable], version.name)
@@ -282,7 +288,7 @@ class GraphHost:
             raise NotReady(**explained(failure, version)) from failure
         graph.put(version.number, made)
         nodes, keys = shape_of(made.graph)
-        return replace(version, nodes=nodes, keys=keys, modules=loaded.modules), loaded
+        return replace(version, nodes=nodes, keys=keys, modules=loaded.modules, files=loaded.files), loaded
 
     def _prepare_folder(self, version: Version) -> None:
         """Make the notebook's files and modules importable for this version."""

@@ -10,10 +10,7 @@ import __future__
 import ast
 import asyncio
 import hashlib
-import linecache
-import re
 import time
-import traceback
 from collections import OrderedDict
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import nullcontext
@@ -21,14 +18,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from lg_magics.local.modules import as_module, fingerprint, fingerprint_of_files, fresh_modules, local_modules
+from lg_magics.local.cell_places import cell_of_error, filename_of, show_cells
+from lg_magics.local.modules import (
+    as_module,
+    fingerprint,
+    fingerprint_of_files,
+    fingerprint_of_named,
+    fresh_modules,
+    local_modules,
+)
 from lg_magics.local.versions import Version
 
-__all__ = ["Cache", "LoadFailed", "Loaded", "cell_of_error", "load", "renumber"]
+__all__ = ["Cache", "LoadFailed", "Loaded", "load"]
 
 SLOW = 2.0  # seconds
 KEPT = 32
-_PLACE = re.compile(r"(?P<name>.+) v(?P<version>\d+), cell (?P<cell>\d+)")
 
 Await = Callable[[Coroutine[Any, Any, Any]], Any]
 
@@ -71,16 +75,24 @@ class Loaded:
         seconds: How long the import took.
         reused: How many slow statements were not run again.
         modules: The files beside the notebook that it imported: [mtime in ns, size].
+        files: The other files there that it names.
     """
 
     names: dict[str, Any]
     seconds: float
     reused: int = 0
     modules: dict[str, list[int]] = field(default_factory=dict, repr=False)
+    files: dict[str, list[int]] = field(default_factory=dict, repr=False)
 
 
 def load(
-    version: Version, file: Path, module_name: str, wait: Await, cache: Cache, modules: Mapping[str, Sequence[int]]
+    version: Version,
+    file: Path,
+    module_name: str,
+    wait: Await,
+    cache: Cache,
+    modules: Mapping[str, Sequence[int]],
+    environment: Mapping[str, str],
 ) -> Loaded:
     """Run a version's file.
 
@@ -91,22 +103,25 @@ def load(
         wait: Runs a coroutine to its end, on the server's event loop.
         cache: Results of slow statements from earlier runs.
         modules: The files beside the notebook that the previous version imported, with their state then.
+        environment: The notebook's environment, on which slow statements depend.
 
     Raises:
         LoadFailed: A statement raised.
     """
     began = time.perf_counter()
     text = file.read_text("utf-8")
-    units = _units(ast.parse(text), version)
-    _loaded_pieces[version.name, version.number] = _pieces_of(version, text)
-    _show_cells(text, version)
+    tree = ast.parse(text)
+    units = _units(tree, version)
+    show_cells(version, text)
     now = fingerprint_of_files(list(modules))
     is_changed = now != {file: list(stat) for file, stat in modules.items()}
     with as_module(module_name, file) as module, fresh_modules([version.folder]) if is_changed else nullcontext():
         names = vars(module)
-        runner = _Runner(version, text.split("\n"), names, wait, cache)
+        runner = _Runner(version, text.split("\n"), names, wait, cache, environment)
         runner.run(units, now)
-    return Loaded(names, time.perf_counter() - began, runner.reused, fingerprint(local_modules([version.folder])))
+    beside = fingerprint(local_modules([version.folder]))
+    seconds = time.perf_counter() - began
+    return Loaded(names, seconds, runner.reused, beside, fingerprint_of_named([tree], version.folder))
 
 
 @dataclass(frozen=True)
@@ -130,6 +145,10 @@ def _units(tree: ast.Module, version: Version) -> list[_Unit]:
     return [_Unit(node, places.get(_first(node), -1)) for node in body]
 
 
+def _is_import(unit: _Unit) -> bool:
+    return isinstance(unit.node, ast.Import | ast.ImportFrom)
+
+
 def _first(node: ast.stmt) -> int:
     decorators: list[ast.expr] = getattr(node, "decorator_list", [])
     return min([node.lineno, *(each.lineno for each in decorators)])
@@ -139,7 +158,13 @@ class _Runner:
     """Runs statements one by one in one namespace."""
 
     def __init__(
-        self, version: Version, lines: Sequence[str], names: dict[str, Any], wait: Await, cache: Cache
+        self,
+        version: Version,
+        lines: Sequence[str],
+        names: dict[str, Any],
+        wait: Await,
+        cache: Cache,
+        environment: Mapping[str, str],
     ) -> None:
         self.version = version
         self.lines = lines
@@ -147,14 +172,19 @@ class _Runner:
         self.reused = 0
         self._wait = wait
         self._cache = cache
+        self._environment = sorted(environment.items())
+        self._nodes: dict[int, ast.stmt] = {}
         self._bound: dict[int, dict[str, Any]] = {}
         self._slow: list[int] = []
         self._flags = 0
 
     def run(self, units: Sequence[_Unit], modules: Mapping[str, list[int]]) -> None:
+        self._nodes = {unit.place: unit.node for unit in units}
         ready = self._ready(units, modules)
         for unit in units:
-            if unit.place in ready:
+            if unit.place in ready and not _is_import(
+                unit
+            ):  # an import runs at once: its names may have been there before
                 self._bound[unit.place] = ready[unit.place]
                 self.names.update(ready[unit.place])
             else:
@@ -182,17 +212,25 @@ class _Runner:
         for place in story:
             piece = self.version.pieces[place]
             texts.append("\n".join(self.lines[piece["first"] - 1 : piece["last"]]))
-        return hashlib.sha256(repr((texts, sorted(modules.items()), self.version.folder)).encode()).hexdigest()
+        folder = self.version.folder
+        files = fingerprint_of_named((self._nodes[place] for place in story if place in self._nodes), folder)
+        inputs = (texts, sorted(modules.items()), sorted(files.items()), self._environment, folder)
+        return hashlib.sha256(repr(inputs).encode()).hexdigest()
 
     def _run(self, unit: _Unit) -> None:
+        before = dict(self.names)
         began = time.perf_counter()
         self._execute(unit)
+        took = time.perf_counter() - began
         if unit.place < 0:
             return
         binds = self.version.pieces[unit.place]["binds"]
-        self._bound[unit.place] = {name: self.names[name] for name in binds if name in self.names}
-        is_import = isinstance(unit.node, ast.Import | ast.ImportFrom)
-        if time.perf_counter() - began > SLOW and not is_import:
+        self._bound[unit.place] = {
+            name: value
+            for name, value in self.names.items()
+            if name in binds or name not in before or before[name] is not value  # `WORD += "s"`, or a function bound it
+        }
+        if took > SLOW and not _is_import(unit):
             self._slow.append(unit.place)
 
     def _execute(self, unit: _Unit) -> None:
@@ -200,7 +238,7 @@ class _Runner:
         filename = f"{self.version.name} v{self.version.number}"
         if piece is not None:
             ast.increment_lineno(unit.node, piece["line"] - piece["first"])
-            filename = _filename(self.version, piece["cell"])
+            filename = filename_of(self.version, piece["cell"])
         try:
             module = ast.Module([unit.node], [])
             code = compile(module, filename, "exec", self._flags | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
@@ -216,57 +254,3 @@ class _Runner:
 
 
 _FUTURES = __future__.annotations.compiler_flag
-
-
-def _filename(version: Version, cell: int) -> str:
-    return f"{version.name} v{version.number}, cell {cell}"
-
-
-def _show_cells(text: str, version: Version) -> None:
-    """Make tracebacks show the lines of the cells."""
-    cells: dict[int, dict[int, str]] = {}
-    lines = text.split("\n")
-    for piece in version.pieces:
-        shown = cells.setdefault(piece["cell"], {})
-        for number in range(piece["first"], piece["last"] + 1):
-            shown[piece["line"] + number - piece["first"]] = lines[number - 1]
-    for cell, shown in cells.items():
-        content = [shown.get(number, "") + "\n" for number in range(1, max(shown) + 1)]
-        name = _filename(version, cell)
-        linecache.cache[name] = (sum(map(len, content)), None, content, name)
-
-
-def cell_of_error(problem: BaseException) -> tuple[int, int] | None:
-    """Return the cell and line that raised: the last frame in a cell; None if there is none."""
-    if isinstance(problem, SyntaxError) and (found := _PLACE.fullmatch(problem.filename or "")):
-        return int(found["cell"]), problem.lineno or 0
-    found_at = None
-    for frame in traceback.extract_tb(problem.__traceback__):
-        if found := _PLACE.fullmatch(frame.filename):
-            found_at = _place_now(found["name"], int(found["version"]), int(found["cell"]), frame.lineno or 0)
-    return found_at
-
-
-# A cell that runs again has another number, and other lines if it was edited. Unchanged statements are found by their text.
-_loaded_pieces: dict[tuple[str, int], list[tuple[int, int, str]]] = {}
-_places_now: dict[str, dict[str, tuple[int, int]]] = {}
-
-
-def renumber(version: Version, text: str) -> None:
-    """Make errors show the current places of a version's statements in the notebook."""
-    _places_now[version.name] = {piece: (cell, line) for cell, line, piece in _pieces_of(version, text)}
-
-
-def _pieces_of(version: Version, text: str) -> list[tuple[int, int, str]]:
-    lines = text.split("\n")
-    return [
-        (piece["cell"], piece["line"], "\n".join(lines[piece["first"] - 1 : piece["last"]])) for piece in version.pieces
-    ]
-
-
-def _place_now(name: str, number: int, cell: int, line: int) -> tuple[int, int]:
-    for known, first, text in _loaded_pieces.get((name, number), ()):
-        if known == cell and first <= line <= first + text.count("\n"):
-            now = _places_now.get(name, {}).get(text, (cell, first))
-            return now[0], now[1] + line - first
-    return cell, line

@@ -1,16 +1,26 @@
-"""Imported modules of the embedded server's process whose files are beside a notebook or a graph's file."""
+"""Imported modules of the embedded server's process whose files are beside a notebook or a graph's file, and data files there."""
 
 from __future__ import annotations
 
+import ast
 import os
 import sys
 import types
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 
-__all__ = ["as_module", "fingerprint", "fingerprint_of_files", "fresh_modules", "local_modules", "prefer"]
+__all__ = [
+    "as_module",
+    "fingerprint",
+    "fingerprint_of_files",
+    "fingerprint_of_named",
+    "fresh_modules",
+    "local_modules",
+    "named_files",
+    "prefer",
+]
 
 
 @contextmanager
@@ -83,6 +93,31 @@ def _is_installed(path: str) -> bool:
 def fingerprint(modules: Mapping[str, types.ModuleType]) -> dict[str, list[int]]:
     """Return the state of modules' files: [mtime in ns, size]."""
     return fingerprint_of_files(str(module.__file__) for module in modules.values())
+
+
+def named_files(trees: Iterable[ast.AST], folder: str) -> list[str]:
+    """Return the files beside a notebook that a text in its program names, without those that it only opens for writing."""
+    texts: dict[str, None] = {}
+    written: set[ast.AST] = set()
+    for node in (node for tree in trees for node in ast.walk(tree)):  # a call comes before its arguments
+        match node:
+            case ast.Call(func=ast.Name(id="open"), args=[file, *_]) if _is_for_writing(node):
+                written.add(file)
+            case ast.Constant(value=str(text)) if node not in written and 0 < len(text) < 200 and "\n" not in text:
+                texts[text] = None
+            case _:
+                pass
+    return [text for text in texts if not os.path.isabs(text) and os.path.isfile(os.path.join(folder, text))]
+
+
+def _is_for_writing(opened: ast.Call) -> bool:
+    modes = [*opened.args[1:2], *(each.value for each in opened.keywords if each.arg == "mode")]
+    return any(isinstance(each, ast.Constant) and str(each.value).startswith(("w", "a", "x")) for each in modes)
+
+
+def fingerprint_of_named(trees: Iterable[ast.AST], folder: str) -> dict[str, list[int]]:
+    """Return the state of the files that a program names: [mtime in ns, size]."""
+    return fingerprint_of_files([os.path.join(folder, each) for each in named_files(trees, folder)])
 
 
 def fingerprint_of_files(files: Iterator[str] | Sequence[str]) -> dict[str, list[int]]:

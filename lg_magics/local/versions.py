@@ -50,6 +50,7 @@ class Version:
         nodes: The names of its nodes.
         keys: The keys of its state.
         modules: The files beside the notebook that it imported, with their state: [mtime in ns, size].
+        files: The other files there that it names, with their state.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Version:
     nodes: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
     modules: Mapping[str, list[int]] = field(default_factory=dict, repr=False)
+    files: Mapping[str, list[int]] = field(default_factory=dict, repr=False)
 
 
 def served_names(folder: Path) -> list[str]:

@@ -15,6 +15,7 @@ __all__ = [
     "has_secret_shape",
     "hidden_paths",
     "looks_secret",
+    "places_of_named_secrets",
     "row_without_secrets",
     "with_secrets_replaced",
     "without_secrets",
@@ -56,11 +57,22 @@ _WRITTEN = re.compile(
 _OPTION = re.compile(r"--?([a-z][\w.-]{0,60})\Z", re.IGNORECASE)
 _IN_ADDRESS = re.compile(r"[?&;]([\w.-]{1,60})=[^&\s]")
 _SHAPE = re.compile(
-    r"\b(?:(?:sk|pk|rk|gsk|hf|tvly|xox[abp]|gh[op])[-_]|lsv2_|ls__|AIza|AKIA)(?=[\w-]*\d)[\w-]{12,}"
+    r"\b(?:(?:sk|pk|rk|gsk|hf|tvly|xox[abp]|gh[opsu]|github_pat|glpat|nvapi|pcsk|pplx|xai)[-_]|lsv2_|ls__|AIza|AKIA)"
+    r"(?=[\w-]*\d)[\w-]{12,}"
+    r"|\beyJ[\w-]{8,2000}\.eyJ[\w-]{8,2000}(?:\.[\w-]+)?"  # a JSON Web Token
     r"|(?<=[Bb]earer )[\w.~+/=-]{8,}"
     r"|(?<=://)[^\s/@]+:[^\s/@]+(?=@)"
 )
 """What shows by its own form that it is a key: `sk-…`, `Bearer …`, `https://user:password@…`."""
+
+# A name and its value in Python: `api_key="…"`, `api_key: str = "…"`, `["api_key"] = SecretStr("…")`, `"api_key": "…"`.
+_NAMED = re.compile(
+    r"""(?<![\w-])(?P<name>[A-Za-z_][\w-]{0,60})(?:["']?\s{0,20}\]?\s{0,20}(?::[^=\n"']{1,60})?=|["']\s{0,20}:)"""
+    r"""\s{0,99}(?:[\w.]{0,60}Secret\w{0,20}\(|\()?\s{0,99}[rRbBuU]{0,2}["']{1,3}(?P<value>[^\s"'{}<>()\\]{16,})["']"""
+)
+_WORD = r"(?:[a-z]{1,15}\d{0,4}|[A-Z]{1,15}\d{0,4}|\d{1,4})"
+# Words that are joined, `research_output_2`, an address, a path, a file's name.
+_READABLE = re.compile(rf"_{{0,2}}{_WORD}(?:[_.:/=-]{{1,2}}{_WORD})+|.*://.*|[./~].*|.*\.\w{{1,5}}")
 
 Path = tuple[str | int, ...]
 
@@ -124,6 +136,20 @@ def _item_replaced(items: Sequence[Any], place: int, replace: Callable[[Path, An
 def has_secret_shape(text: str) -> bool:
     """Whether a text holds something with the form of a key."""
     return bool(_SHAPE.search(text))
+
+
+def places_of_named_secrets(source: str) -> list[int]:
+    """Return where in a Python text a secret name has a literal value with the form of a key: letters and digits, no words."""
+    return [
+        found.start("value")
+        for found in _NAMED.finditer(source)
+        if looks_secret(found["name"]) and _is_key(found["value"])
+    ]
+
+
+def _is_key(value: str) -> bool:
+    has_both = any(map(str.isalpha, value)) and any(map(str.isdigit, value))
+    return has_both and not _READABLE.fullmatch(value)
 
 
 def without_shapes(text: str) -> str:

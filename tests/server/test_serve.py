@@ -276,6 +276,19 @@ def test_a_slow_statement_runs_once_and_modules_and_files_beside_the_notebook_ar
     assert notebook.log() == ["data.txt", "more", "second, longer", 2]
 
 
+def test_an_edited_file_that_the_notebook_names_makes_a_new_version(notebook: NotebookShell) -> None:
+    prompt = Path("prompt.txt")
+    prompt.write_text("first")
+    cell = "from pathlib import Path\nPROMPT = Path('prompt.txt').read_text()\n" + graph_cell(
+        body="return {'log': [PROMPT]}", name="prompted"
+    )
+    served(notebook, "prompted", cell)
+    assert "unchanged" in served(notebook, "prompted", cell).title
+    prompt.write_text("second, longer")
+    assert served(notebook, "prompted", cell)["version"] == 2
+    assert notebook.log() == ["second, longer"]
+
+
 def test_an_awaited_value_is_served(notebook: NotebookShell) -> None:
     notebook.run("class Tools:\n    async def get(self):\n        return ['tool']\ntools_client = Tools()")
     notebook.run("awaited = await tools_client.get()")

@@ -6,10 +6,13 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from lg_magics.actions.serve import collected_source
+from lg_magics.actions.serve_project import save_project
 from lg_magics.errors import CommandError
 
 from .notebook_shell import IMPORTS, NotebookShell, graph_cell, notebook_shell
@@ -73,3 +76,36 @@ def test_a_graphs_file_hides_no_module_and_packages_with_relative_imports_are_wh
     )
     done = subprocess.run([sys.executable, "-c", program], cwd=project, capture_output=True, text=True, check=True)
     assert done.stdout == "more\n"
+
+
+def test_the_package_of_a_model_that_is_named_without_its_provider_is_required(
+    notebook: NotebookShell,
+) -> None:
+    notebook.run(
+        "from langchain.agents import create_agent\nfrom langchain.chat_models import init_chat_model\n"
+        "from langchain_core.language_models import FakeListChatModel\n"
+        "init_chat_model('gpt-4o', api_key='none')\nMODEL = 'gpt-4o'"
+    )
+    for number, (made, is_needed) in enumerate(
+        [
+            ("init_chat_model('gpt-4o')", True),
+            ("create_agent(model=MODEL)", True),
+            ("create_agent(FakeListChatModel(responses=[]))", False),
+        ]
+    ):
+        folder = Path(f"named-{number}")
+        notebook.run(graph_cell(body=f"return {{'log': [{made}]}}", name="named"))
+        notebook.line(f"%lg_serve named --save {folder}")
+        assert ("langchain-openai==" in (folder / "requirements.txt").read_text()) == is_needed, made
+        assert ("OPENAI_API_KEY=" in (folder / ".env.example").read_text()) == is_needed, made
+
+
+def test_a_file_that_python_refuses_is_not_written(notebook: NotebookShell, tmp_path: Path) -> None:
+    notebook.run(graph_cell(name="broken"))
+    record = notebook.session.record()
+    assert record is not None
+    collected = collected_source(record, "broken", "broken")
+    source = replace(collected.source, text=collected.source.text + "def f():\n    x: int = 1\n    global x\n")
+    with pytest.raises(CommandError, match=r"broken cannot be saved: .*, line \d+"):
+        save_project(record, replace(collected, source=source), "broken", tmp_path / "broken")
+    assert not (tmp_path / "broken").exists()

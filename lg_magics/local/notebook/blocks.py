@@ -9,9 +9,10 @@ import ast
 from collections.abc import Callable
 from functools import lru_cache
 
-__all__ = ["as_main", "without_inner"]
+__all__ = ["BLOCKS", "as_main", "with_text", "without_inner"]
 
-_BLOCKS = (ast.With, ast.AsyncWith, ast.If, ast.Try)
+BLOCKS = (ast.With, ast.AsyncWith, ast.If, ast.Try)
+"""Statements whose inner statements run at most once."""
 
 
 @lru_cache(1024)
@@ -26,7 +27,7 @@ def as_main(source: str) -> str:
     is_name = any(isinstance(each, ast.Name) and each.id == "__name__" for each in sides)
     if not is_name or not any(isinstance(each, ast.Constant) and each.value == "__main__" for each in sides):
         return source
-    return _with_text(source, node.test, "True")
+    return with_text(source, node.test, "True")
 
 
 def without_inner(source: str, is_left_out: Callable[[ast.stmt], bool]) -> tuple[str, list[ast.stmt]]:
@@ -37,7 +38,7 @@ def without_inner(source: str, is_left_out: Callable[[ast.stmt], bool]) -> tuple
     """
     gone = _inner(ast.parse(source).body[0], is_left_out)
     for node in sorted(gone, key=lambda each: each.lineno, reverse=True):
-        source = _with_text(source, node, "pass")
+        source = with_text(source, node, "pass")
     return source, gone
 
 
@@ -45,7 +46,7 @@ def _inner(block: ast.stmt | ast.ExceptHandler, is_left_out: Callable[[ast.stmt]
     found: list[ast.stmt] = []
     for name in ("body", "orelse", "finalbody"):
         for each in getattr(block, name, []):
-            if isinstance(each, _BLOCKS):
+            if isinstance(each, BLOCKS):
                 found += _inner(each, is_left_out)
             elif is_left_out(each):
                 found.append(each)
@@ -54,8 +55,8 @@ def _inner(block: ast.stmt | ast.ExceptHandler, is_left_out: Callable[[ast.stmt]
     return found
 
 
-def _with_text(source: str, node: ast.stmt | ast.expr, text: str) -> str:
-    """Replace a node's text in the source, keeping the number of lines."""
+def with_text(source: str, node: ast.stmt | ast.expr, text: str) -> str:
+    """Return the source with another text for a node, and with the same number of lines."""
     lines = [line.encode() for line in source.split("\n")]
     first, last = node.lineno - 1, (node.end_lineno or node.lineno) - 1
     new = lines[first][: node.col_offset] + text.encode()

@@ -8,25 +8,20 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-from lg_magics.local.notebook.blocks import as_main, without_inner
-from lg_magics.local.notebook.changes import RUN_METHODS, Changes
+from lg_magics.local.notebook.blocks import BLOCKS, as_main, without_inner
+from lg_magics.local.notebook.left_out import is_ipython, left_out_reason
 from lg_magics.local.notebook.names import Names, names_of
-from lg_magics.local.notebook.persistence import without_persistence
-from lg_magics.local.notebook.syntax import called_name, own_nodes, own_statements, root_of
+from lg_magics.local.notebook.persistence import sets_persistence, without_persistence
+from lg_magics.local.notebook.syntax import called_name, own_nodes, own_statements
 
 __all__ = ["ExecutedCell", "Statement", "makes_graph", "statements_from"]
 
 TIMED = frozenset({"time", "prun", "capture", "memit", "lg_serve"})
 """Magics whose text is Python that runs in the notebook's own namespace."""
 
-_RUNS = frozenset(name.removeprefix("a") for name in RUN_METHODS)
-_SHELL = frozenset({"system", "getoutput", "getoutput_lines"})
-_SHELL_MAGICS = frozenset({"bash", "sh", "script", "sx", "system", "cmd", "pip", "conda", "uv", "mamba"})
-_SHOWS = frozenset({"display", "pprint", "print_json", "show", "pretty_print", "Image", "HTML", "IFrame", "head"})
-_TYPED = frozenset({"input", "getpass"})
 _GRAPH_MAKERS = frozenset(
     {"compile", "create_agent", "create_react_agent", "create_deep_agent", "create_supervisor", "create_swarm"}
 )
@@ -64,6 +59,7 @@ class Statement:
         left_out: Why it belongs to no graph: `print`, `display`, `magic`, `invoke`, …; "" if it may belong to one.
         unavailable: The names that it binds to objects that only this kernel has.
         cell_name: The identity of its cell, equal for all runs of that cell.
+        reason: Why its unavailable names are: `left_out`, or why the part of a block is left out that bound them.
     """
 
     cell: int
@@ -74,6 +70,7 @@ class Statement:
     left_out: str = ""
     unavailable: frozenset[str] = frozenset()
     cell_name: str = ""
+    reason: str = ""
 
 
 def statements_from(
@@ -100,28 +97,28 @@ def statements_from(
             end = line + source.count("\n")
             if cell.stopped_at is not None and end >= cell.stopped_at + cell.offset:
                 break
-            edited = without_persistence(source, persistence)
-            if edited is None:  # `graph.checkpointer = memory`: nothing is left of it
+            if sets_persistence(node, graphish):
                 continue
-            edited = as_main(edited)
+            edited = as_main(without_persistence(source, persistence))
             if edited != source:
                 source, node = edited, ast.parse(edited).body[0]
             names = _names_in(source)
-            if isinstance(node, ast.With | ast.AsyncWith | ast.If | ast.Try):
+            if isinstance(node, BLOCKS):
                 graphish |= {
                     name for each in own_statements([node]) if makes_graph(each) for name in names_of(each).binds
                 }
-            left_out, unavailable = _left_out(node, names, graphish, own)
-            if left_out and left_out in _RUNS and not isinstance(node, ast.Expr | ast.Assign):
+            reason, unavailable = left_out_reason(node, names, graphish, own)
+            left_out = reason
+            if reason and isinstance(node, BLOCKS):
                 rest, unavailable_in_it = _rest(source, graphish, own)
                 if rest is not None:
-                    source, node, names, left_out = rest, ast.parse(rest).body[0], _names_in(rest), ""
-                    unavailable = unavailable_in_it
+                    source, node, left_out, unavailable = rest, ast.parse(rest).body[0], "", unavailable_in_it
+                    names = _names_in(rest)
+                    names = replace(names, may_bind=names.may_bind | (unavailable - names.binds))
             if makes_graph(node):
                 graphish |= names.binds
-            found.append(
-                Statement(cell.number, line, source, node, names, left_out, unavailable, cell.name or str(cell.number))
-            )
+            name = cell.name or str(cell.number)
+            found.append(Statement(cell.number, line, source, node, names, left_out, unavailable, name, reason))
     return found
 
 
@@ -137,17 +134,15 @@ def _parsed(source: str) -> ast.Module:
 
 
 def _rest(source: str, graphs: set[str], own: frozenset[str]) -> tuple[str | None, frozenset[str]]:
-    """Return the rest of a block that runs a graph, and the names that it binds to results; None if there is no rest."""
+    """Return a block without its statements that belong to no graph, and the names that these bind; None if nothing is left."""
 
     def is_left_out(node: ast.stmt) -> bool:
-        return bool(_left_out(node, names_of(node), graphs, own)[0])
+        return bool(left_out_reason(node, names_of(node), graphs, own)[0])
 
-    if not isinstance(ast.parse(source).body[0], ast.With | ast.AsyncWith | ast.If | ast.Try):
-        return None, frozenset()
     rest, gone = without_inner(source, is_left_out)
     node = ast.parse(rest).body[0]
-    does = any(not isinstance(each, ast.Pass) for each in own_statements(getattr(node, "body", [])))
-    if not does or _left_out(node, _names_in(rest), graphs, own)[0]:
+    does = any(not isinstance(each, (ast.Pass, *BLOCKS)) for each in own_statements([node]))
+    if not does or left_out_reason(node, _names_in(rest), graphs, own)[0]:
         return None, frozenset()
     results = [names_of(each) for each in gone]
     return rest, frozenset(name for each in results for name in each.binds | each.may_bind)
@@ -176,7 +171,7 @@ def _nodes(source: str, first: int, transform: Callable[[str], str]) -> Iterator
 def _python_in_magic(node: ast.stmt) -> tuple[str, int] | None:
     """Return the Python text in `%time x` or a `%%time` cell, and the number of lines before it; None for anything else."""
     call = node.value if isinstance(node, ast.Expr) else None
-    if not isinstance(call, ast.Call) or not _is_ipython(call):
+    if not isinstance(call, ast.Call) or not is_ipython(call):
         return None
     words = [each.value for each in call.args if isinstance(each, ast.Constant) and isinstance(each.value, str)]
     if called_name(call) == "run_cell_magic" and len(words) == 3 and words[0] in TIMED:
@@ -184,13 +179,6 @@ def _python_in_magic(node: ast.stmt) -> tuple[str, int] | None:
     if called_name(call) == "run_line_magic" and len(words) == 2 and words[0] in TIMED - {"lg_serve", "capture"}:
         return words[1], 0
     return None
-
-
-def _is_ipython(node: ast.expr) -> bool:
-    """Return whether this is a call of `get_ipython().…`, the rewritten form of magics and shell lines."""
-    function = node.func if isinstance(node, ast.Call) else None
-    owner = function.value if isinstance(function, ast.Attribute) else None
-    return isinstance(owner, ast.Call) and called_name(owner) == "get_ipython"
 
 
 def _text(node: ast.stmt, lines: Sequence[str]) -> tuple[str, int]:
@@ -207,82 +195,11 @@ def _text(node: ast.stmt, lines: Sequence[str]) -> tuple[str, int]:
     return "\n".join(text), first
 
 
-# -- statements outside the graph -------------------------------------------------------------------------------
-
-
-def _left_out(node: ast.stmt, names: Names, graphs: set[str], own: frozenset[str]) -> tuple[str, frozenset[str]]:
-    """Return why a statement is left out, and the names that it binds to objects that only the kernel has."""
-    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom):
-        return "", frozenset()
-    binds = names.binds | names.may_bind
-    calls = [each for each in own_nodes(node) if isinstance(each, ast.Call)]
-    if magic := next((_kind_of_magic(each) for each in calls if _is_ipython(each)), ""):
-        return magic, binds
-    for call in calls:
-        name, root = called_name(call), root_of(call) if isinstance(call.func, ast.Attribute) else ""
-        if root in own:
-            return "call of lg_magics", binds
-        if name in _TYPED:
-            return name, binds
-        if name in RUN_METHODS and (root in graphs or isinstance(node, ast.Expr)):
-            return name.removeprefix("a"), binds
-    if names.changes and names.changes <= {"os"} and not binds and _is_environment(node):
-        return "environment", frozenset()
-    if isinstance(node, ast.Expr):
-        kind = _kind_of_expression(node.value)
-        is_more = binds or names.changes - {root_of(node.value)}  # print(tools.pop()), x.append(1) if x else None
-        return ("" if is_more else kind), frozenset()
-    if not binds and _only_shows(node) and any(called_name(call) in {"print", *_SHOWS} for call in calls):
-        return ("print" if any(called_name(call) == "print" for call in calls) else "display"), frozenset()
-    return "", frozenset()
-
-
-def _only_shows(node: ast.stmt) -> bool:
-    inside = [each for each in own_statements([node]) if isinstance(each, ast.Expr)]
-    return all(_kind_of_expression(each.value) for each in inside) and not Changes(inside).roots
-
-
-def _kind_of_magic(call: ast.Call) -> str:
-    words = [each.value for each in call.args if isinstance(each, ast.Constant) and isinstance(each.value, str)]
-    word = words[0] if words else ""
-    if called_name(call) in _SHELL or word in _SHELL_MAGICS:
-        return "shell line"
-    is_ours = word == "lg" or word.startswith("lg_") or words[1:] == ["lg_magics"]
-    return "magic of lg_magics" if is_ours else "magic"
-
-
-def _kind_of_expression(value: ast.expr) -> str:
-    value = value.value if isinstance(value, ast.Await) else value
-    if isinstance(value, ast.Constant) and isinstance(value.value, str):
-        return "comment"
-    if not isinstance(value, ast.Call):
-        return "" if isinstance(value, ast.ListComp | ast.SetComp | ast.DictComp | ast.Tuple) else "display"
-    name = called_name(value)
-    if name == "print":
-        return "print"
-    return "display" if name in _SHOWS or name.startswith("draw_") or _is_shown(value) else ""
-
-
-def _is_shown(call: ast.Call) -> bool:
-    """Return whether a call's only use is its displayed value: `len(x)`, `graph.get_graph()`."""
-    name = called_name(call)
-    return (isinstance(call.func, ast.Name) and name in {"len", "type", "dir", "vars", "repr", "help"}) or name in {
-        "get_graph",
-        "get_state",
-        "schema_json",
-        "model_json_schema",
-    }
-
-
-def _is_environment(node: ast.stmt) -> bool:
-    """Return whether a statement only sets environment variables, which reach the server by another way."""
-    return any(isinstance(each, ast.Attribute) and each.attr == "environ" for each in own_nodes(node))
-
-
 def makes_graph(node: ast.stmt) -> bool:
     """Return whether a statement binds a name to a compiled graph."""
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
         return any("entrypoint" in ast.dump(each) for each in node.decorator_list)
-    return isinstance(node, ast.Assign) and any(
-        isinstance(each, ast.Call) and called_name(each) in _GRAPH_MAKERS for each in own_nodes(node.value)
+    value = node.value if isinstance(node, ast.Assign | ast.AnnAssign) else None
+    return value is not None and any(
+        isinstance(each, ast.Call) and called_name(each) in _GRAPH_MAKERS for each in own_nodes(value)
     )

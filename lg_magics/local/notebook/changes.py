@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from lg_magics.local.notebook.syntax import FUNCTIONS, called_name, own_expressions, root_of
 
-__all__ = ["RUN_METHODS", "Call", "Changes"]
+__all__ = ["RUN_METHODS", "Call", "Changes", "run_in"]
 
 RUN_METHODS = frozenset(
     {"invoke", "ainvoke", "stream", "astream", "batch", "abatch", "astream_events", "stream_events", "astream_log"}
@@ -23,6 +23,8 @@ _CHANGES = re.compile(
     r"a?(add|append|extend|insert|set|setdefault|update|register|pop|popitem|remove|discard|delete|clear|sort|reverse"
     r"|put|push|fit|train|mount|include|configure|load_documents|index)(_|$)"
 )
+_HOLDS = frozenset({"append", "appendleft", "insert", "extend", "add", "update"})
+_LITERALS = (ast.List, ast.Tuple, ast.Set, ast.Dict)
 _READS = frozenset(
     [
         "print",
@@ -90,33 +92,39 @@ class Call:
 
 @dataclass
 class Changes:
-    """The changes and the calls of the statements of one scope."""
+    """The changes and the calls of the statements of one scope; see `Names` for `aliases` and `held`."""
 
     statements: Sequence[ast.stmt]
     roots: set[str] = field(default_factory=set)
     calls: list[Call] = field(default_factory=list)
     aliases: list[tuple[str, str]] = field(default_factory=list)
+    held: list[tuple[str, str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._loops: dict[str, set[str]] = {}
         for statement in self.statements:
             self._take(statement)
-        for name in list(self.roots):
-            self.roots |= self._loops.get(name, set())
+        todo = list(self.roots)
+        while todo:
+            new = self._loops.get(todo.pop(), set()) - self.roots
+            self.roots |= new
+            todo += new
 
     def _take(self, statement: ast.stmt) -> None:
         match statement:
             case ast.Assign(targets=targets, value=value):
                 for target in targets:
                     self._store(target)
-                    if isinstance(target, ast.Name) and (root := self._aliased(value)):
-                        self.aliases.append((target.id, root))
+                    self._bound(target, value)
                 if all(isinstance(target, ast.Name) and target.id == "_" for target in targets):
                     self._effect(value)
-            case ast.AnnAssign(target=target):
+            case ast.AnnAssign(target=target, value=value):
                 self._store(target)
-            case ast.AugAssign(target=target):
+                if value is not None:
+                    self._bound(target, value)
+            case ast.AugAssign(target=target, value=value):
                 self.roots.add(root_of(target))
+                self._hold(root_of(target), value)
             case ast.Delete(targets=targets):
                 for target in targets:
                     self._store(target)
@@ -134,10 +142,21 @@ class Changes:
             if isinstance(node, ast.Subscript | ast.Attribute) and isinstance(node.ctx, ast.Store | ast.Del):
                 self.roots.add(root_of(node))
 
+    def _bound(self, target: ast.expr, value: ast.expr) -> None:
+        if isinstance(target, ast.Name):
+            if root := self._aliased(value):
+                self.aliases.append((target.id, root))
+            self._hold(target.id, value)
+
+    def _hold(self, name: str, value: ast.expr) -> None:
+        """Record the names whose objects a name's container gets from a literal."""
+        if isinstance(value, _LITERALS):
+            self.held += [(name, each) for each in _roots(value)]
+
     def _aliased(self, value: ast.expr) -> str:
         if isinstance(value, ast.Name | ast.Attribute | ast.Subscript):
             return root_of(value)
-        if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and _CHANGES.match(value.func.attr):
+        if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and _is_change(value.func.attr):
             return root_of(value)  # builder.add_node(…) gives the builder back
         return ""
 
@@ -154,21 +173,25 @@ class Changes:
         value = value.value if isinstance(value, ast.Await) else value
         if not isinstance(value, ast.Call):
             return
-        if isinstance(value.func, ast.Attribute) and value.func.attr not in RUN_METHODS:
+        if isinstance(value.func, ast.Attribute) and not run_in(value):
             self.roots.add(root_of(value))
+            if value.func.attr in _HOLDS:
+                self.held += [(root_of(value), name) for each in value.args for name in _roots(each)]
 
     def _calls_in(self, statement: ast.stmt) -> None:
         for_effect = statement.value if isinstance(statement, ast.Expr) else None
         for_effect = for_effect.value if isinstance(for_effect, ast.Await) else for_effect
         for node in own_expressions(statement):
+            if isinstance(node, ast.comprehension):
+                self._loop(node.target, node.iter)
             if not isinstance(node, ast.Call):
                 continue
             name = called_name(node)
-            if isinstance(node.func, ast.Attribute) and _CHANGES.match(name):
+            if isinstance(node.func, ast.Attribute) and _is_change(name):
                 self.roots.add(root_of(node))
             receiver = root_of(node) if isinstance(node.func, ast.Attribute) else ""
             for passed in node.args:  # map(builder.add_node, nodes)
-                if isinstance(passed, ast.Attribute) and _CHANGES.match(passed.attr):
+                if isinstance(passed, ast.Attribute) and _is_change(passed.attr):
                     self.roots.add(root_of(passed))
             arguments = tuple(_roots(each) for each in node.args)
             keywords = tuple((each.arg or "", _roots(each.value)) for each in node.keywords)
@@ -183,10 +206,29 @@ class Changes:
                     self.roots.add(root)  # @app.command(): the decorator is called for its effect
 
 
+def _is_change(method: str) -> bool:
+    """Return whether a method changes its object, by its name: `add_node`, but not `update_state`."""
+    return bool(_CHANGES.match(method)) and method not in RUN_METHODS
+
+
+def run_in(value: ast.expr) -> str:
+    """Return the method whose result an expression is, or a part of it: `invoke` of `llm.invoke(x).content`; "" if none."""
+    while True:
+        if isinstance(value, ast.Attribute | ast.Subscript | ast.Starred | ast.Await):
+            value = value.value
+        elif isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute):
+            if value.func.attr in RUN_METHODS:
+                return value.func.attr
+            value = value.func
+        else:
+            return ""
+
+
 def _roots(argument: ast.expr) -> tuple[str, ...]:
-    """The names that an argument hangs on; those of its items, if it is written as a list."""
+    """The names that an argument hangs on; those of its items, if it is a literal; not those of a run's result."""
     argument = argument.value if isinstance(argument, ast.Starred) else argument
-    if isinstance(argument, ast.List | ast.Tuple | ast.Set):
-        return tuple(name for each in argument.elts for name in _roots(each))
+    if isinstance(argument, _LITERALS):
+        items = argument.values if isinstance(argument, ast.Dict) else argument.elts
+        return tuple(name for each in items for name in _roots(each))
     root = root_of(argument)
-    return (root,) if root else ()
+    return (root,) if root and not run_in(argument) else ()

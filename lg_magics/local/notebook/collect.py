@@ -12,7 +12,7 @@ from lg_magics.local.notebook.names import names_of
 from lg_magics.local.notebook.persistence import without_persistence
 from lg_magics.local.notebook.slice import Missing, Slice, slice_for
 from lg_magics.local.notebook.source import Source, source_from
-from lg_magics.model.secrets import has_secret_shape
+from lg_magics.model.secrets import has_secret_shape, places_of_named_secrets
 
 __all__ = ["Collected", "KeyInCell", "Namespace", "collect", "words_of_left_out"]
 
@@ -25,11 +25,12 @@ class Namespace:
 
     Attributes:
         names: All names that the notebook's code can read.
-        graphs: Those whose object is a graph.
+        graphs: Those whose object is a graph: compiled, with a config, or a builder.
         persistence: Those whose object is a checkpointer or a store.
         own: Names of this package's module.
         star_names: What `from module import *` binds.
         secrets: Environment variables whose values are secret.
+        compiled: Those of `graphs` that are no builders.
     """
 
     names: Collection[str] = ()
@@ -38,6 +39,7 @@ class Namespace:
     own: frozenset[str] = frozenset({"lg", "lg_magics"})
     star_names: Callable[[str], Collection[str]] = lambda module: ()
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    compiled: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,9 @@ def collect(
         cells, transform=transform, graphs=known.graphs, persistence=known.persistence, own=known.own
     )
     variable, needed, last = _target(target, at, known)
-    found = slice_for(needed, [*statements, *last], live=known.names, star_names=known.star_names)
+    found = slice_for(
+        needed, [*statements, *last], live=known.names, star_names=known.star_names, compiled=known.compiled
+    )
     if last and last[0] not in found.statements:
         found = Slice((*found.statements, *last), found.missing, found.undefined, found.newer, found.needs_display)
     must, may = variables_read(each.node for each in found.statements)
@@ -122,8 +126,7 @@ def _plural(kind: str, count: int) -> str:
 def _target(target: str, at: tuple[int, int], known: Namespace) -> tuple[str, Collection[str], list[Statement]]:
     if target.isidentifier():
         return target, [target], []
-    source = f"graph = {target}"
-    source = without_persistence(source, known.persistence) or source
+    source = without_persistence(f"graph = {target}", known.persistence)
     node = ast.parse(source).body[0]
     return "graph", ["graph"], [Statement(*at, source, node, names_of(node))]
 
@@ -182,7 +185,7 @@ class KeyInCell:
 
 
 def keys_in(statements: Iterable[Statement], environment: Mapping[str, str]) -> list[KeyInCell]:
-    """Find keys in statements: texts with the shape of one, and the values of secret variables.
+    """Find keys in statements: texts with the shape of one, literals with a secret name, and the values of secret variables.
 
     Args:
         statements: The statements of a file.
@@ -202,6 +205,10 @@ def keys_in(statements: Iterable[Statement], environment: Mapping[str, str]) -> 
             variable = next((name for value, name in known.items() if value in text), "")
             if variable or has_secret_shape(text):
                 found.append(KeyInCell(statement.cell, statement.line + line, variable))
+        for place in places_of_named_secrets(statement.source):
+            line = statement.line + statement.source.count("\n", 0, place)
+            if not any((each.cell, each.line) == (statement.cell, line) for each in found):
+                found.append(KeyInCell(statement.cell, line))
     return list(dict.fromkeys(found))
 
 

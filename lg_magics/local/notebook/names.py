@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from lg_magics.local.notebook.changes import Call, Changes
-from lg_magics.local.notebook.syntax import FUNCTIONS, own_statements
+from lg_magics.local.notebook.syntax import FUNCTIONS, called_name, own_statements
 
 __all__ = ["Names", "names_of"]
 
@@ -28,6 +28,7 @@ class Names:
         may_bind: bound in a branch or a loop, or by one of several imports of a package.
         changes: names whose object is changed.
         aliases: pairs of a name that is bound to the object of another.
+        held: pairs of a container's name, and of a name whose object it holds.
         changes_later: global names that its function changes when it is called.
         parameters: of a function: the names of its parameters, in order.
         changed_parameters: of a function: those whose object it changes.
@@ -43,6 +44,7 @@ class Names:
     may_bind: frozenset[str] = frozenset()
     changes: frozenset[str] = frozenset()
     aliases: tuple[tuple[str, str], ...] = ()
+    held: tuple[tuple[str, str], ...] = ()
     changes_later: frozenset[str] = frozenset()
     parameters: tuple[str, ...] = ()
     changed_parameters: frozenset[str] = frozenset()
@@ -76,6 +78,7 @@ def names_of(statement: ast.stmt) -> Names:
         frozenset(reader.may_bind),
         frozenset(changes.roots),
         tuple(changes.aliases),
+        tuple(changes.held),
         later,
         parameters,
         changed_parameters,
@@ -131,16 +134,10 @@ class _Reader(ast.NodeVisitor):
         self._block(node.body, targets.binds)
         self._block(node.orelse, set())
 
-    def visit_AsyncFor(self, node: ast.AsyncFor) -> None:
-        self.visit_For(node)
-
     def visit_If(self, node: ast.If | ast.While) -> None:
         self.visit(node.test)
         self._block(node.body, set())
         self._block(node.orelse, set())
-
-    def visit_While(self, node: ast.While) -> None:
-        self.visit_If(node)
 
     def visit_Try(self, node: ast.Try | ast.TryStar) -> None:
         self._block(node.body, set())
@@ -150,9 +147,6 @@ class _Reader(ast.NodeVisitor):
             self._block(handler.body, {handler.name} if handler.name else set())
         self._block(node.orelse, set())
         self._block(node.finalbody, set())
-
-    def visit_TryStar(self, node: ast.TryStar) -> None:
-        self.visit_Try(node)
 
     def visit_With(self, node: ast.With | ast.AsyncWith) -> None:
         for item in node.items:
@@ -164,12 +158,14 @@ class _Reader(ast.NodeVisitor):
             for item in node.items
             if item.optional_vars
             for each in ast.walk(item.optional_vars)
-            if isinstance(each, ast.Name)
+            if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)
         }
-        self.binds |= self._block(node.body, bound)
-
-    def visit_AsyncWith(self, node: ast.AsyncWith) -> None:
-        self.visit_With(node)
+        certain = self._block(node.body, bound)
+        managers = [item.context_expr for item in node.items if isinstance(item.context_expr, ast.Call)]
+        if any(called_name(each) == "suppress" for each in managers):  # the body may end before its last statement
+            certain = set()
+        self.binds |= certain
+        self.may_bind -= certain | bound
 
     def visit_Match(self, node: ast.Match) -> None:
         self.visit(node.subject)
@@ -240,9 +236,6 @@ class _Reader(ast.NodeVisitor):
             self.visit(each)
         self.bind(node.name)
 
-    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> None:
-        self.visit_FunctionDef(node)
-
     def visit_Lambda(self, node: ast.Lambda) -> None:
         self._take_function(node)
 
@@ -297,3 +290,5 @@ class _Reader(ast.NodeVisitor):
         self.later |= inner.later - own
 
     visit_ListComp = visit_SetComp = visit_GeneratorExp = visit_DictComp = _comprehension
+    visit_AsyncFor, visit_While, visit_TryStar, visit_AsyncWith = visit_For, visit_If, visit_Try, visit_With
+    visit_AsyncFunctionDef = visit_FunctionDef

@@ -15,6 +15,7 @@ from lg_magics.model.secrets import looks_secret
 __all__ = ["Record", "graph_kind", "item_counts"]
 
 _PERSISTENCE = frozenset({"BaseCheckpointSaver", "BaseStore"})
+_PERSISTENCE_PACKAGES = ("langgraph.checkpoint.", "langgraph.store.")
 
 
 @dataclass(frozen=True)
@@ -50,13 +51,14 @@ class Record:
         secrets = {name: value for name, value in self.variables().items() if value and looks_secret(name)}
         return Namespace(
             frozenset(named),
-            frozenset(name for name, value in named.items() if graph_kind(value) in ("graph", "builder")),
-            frozenset(name for name, value in named.items() if _is_a(value, _PERSISTENCE)),
+            frozenset(name for name, value in named.items() if graph_kind(value) in ("graph", "builder", "binding")),
+            frozenset(name for name, value in named.items() if _is_a(value, _PERSISTENCE, _PERSISTENCE_PACKAGES)),
             frozenset(
                 name for name, value in named.items() if value is sys.modules.get("lg_magics") or name == "lg_magics"
             ),
             _star_names,
             secrets,
+            frozenset(name for name, value in named.items() if graph_kind(value) in ("graph", "binding")),
         )
 
     def name_of(self, value: object) -> str:
@@ -82,7 +84,7 @@ def item_counts(record: Record) -> dict[str, int]:
     """Return the number of items in the notebook's own stores, by name."""
     counts = {}
     for name, value in record.names.items():
-        if not name.startswith("_") and _is_a(value, frozenset({"BaseStore"})):
+        if not name.startswith("_") and _is_a(value, frozenset({"BaseStore"}), _PERSISTENCE_PACKAGES):
             held = getattr(value, "_data", None)
             count = sum(map(len, held.values())) if isinstance(held, Mapping) else 0
             if count:
@@ -90,12 +92,9 @@ def item_counts(record: Record) -> dict[str, int]:
     return counts
 
 
-def _is_a(value: object, names: frozenset[str]) -> bool:
+def _is_a(value: object, names: frozenset[str], packages: tuple[str, ...] = ("langgraph", "langchain")) -> bool:
     """Return whether a LangGraph class of this name is among an object's classes; does not import LangGraph."""
-    return any(
-        each.__name__ in names and each.__module__.startswith(("langgraph", "langchain"))
-        for each in type(value).__mro__
-    )
+    return any(each.__name__ in names and each.__module__.startswith(packages) for each in type(value).__mro__)
 
 
 def _star_names(module: str) -> Sequence[str]:

@@ -84,6 +84,7 @@ def slice_for(
     *,
     live: Collection[str] = (),
     star_names: Callable[[str], Collection[str]] = lambda module: (),
+    compiled: Collection[str] = (),
 ) -> Slice:
     """Find the statements that these names depend on.
 
@@ -92,8 +93,9 @@ def slice_for(
         statements: Every statement that ran.
         live: The names that the kernel has.
         star_names: What `from module import *` binds.
+        compiled: The names whose object is a compiled graph in the kernel.
     """
-    slicer = _Slicer(statements, frozenset(live), star_names)
+    slicer = _Slicer(statements, frozenset(live), star_names, frozenset(compiled))
     for name in sorted(names):
         slicer.need(name, len(statements), later=False, reader=None)
     slicer.work()
@@ -105,6 +107,7 @@ class _Slicer:
     statements: Sequence[Statement]
     live: frozenset[str]
     star_names: Callable[[str], Collection[str]]
+    compiled: frozenset[str]
     included: set[int] = field(default_factory=set)
     missing: dict[str, Missing] = field(default_factory=dict)
     undefined: set[str] = field(default_factory=set)
@@ -128,13 +131,15 @@ class _Slicer:
                 class_name = next(iter(each.names.binds))
                 self._methods.setdefault(name, []).append((place, class_name, method))
         self._changers: dict[str, list[int]] = {}
-        self._aliases: dict[str, list[tuple[int, str]]] = {}
+        self._aliases: dict[str, list[tuple[int, str, bool]]] = {}  # the last is True for the name of a container
         for place, each in enumerate(self.statements):
-            if not each.left_out:
-                for name in self._changed_by(place):
-                    self._changers.setdefault(name, []).append(place)
-            for new, old in each.names.aliases:
-                self._aliases.setdefault(old, []).append((place, new))
+            if each.left_out:
+                continue
+            for name in self._changed_by(place):
+                self._changers.setdefault(name, []).append(place)
+            for pairs, holds in ((each.names.aliases, False), (each.names.held, True)):
+                for new, old in pairs:
+                    self._aliases.setdefault(old, []).append((place, new, holds))
 
     # -- reaching definitions --------------------------------------------------------------------------------------
 
@@ -184,7 +189,8 @@ class _Slicer:
                 found = self._changed_by_call(inner, place, seen | {call.function})
                 changed |= found - set(parameters)
                 inner_changed |= found & set(parameters)
-        return changed | {name for parameter in inner_changed for name in given.get(parameter, ())}
+        passed = {name for parameter in inner_changed for name in given.get(parameter, ())}
+        return changed | {name for name in passed if not self._is_compiled(name, place)}
 
     def _functions(self, call: Call, place: int) -> list[Names]:
         """Return the functions that a call may run: a function, a class or, by name, methods of the notebook."""
@@ -202,7 +208,8 @@ class _Slicer:
     def _is_compiled(self, name: str, place: int) -> bool:
         """Return whether a name is a compiled graph, which calls show or run but do not change."""
         found = self.reaching(name, place)
-        return bool(found) and makes_graph(self.statements[found[0]].node)
+        is_last = bool(found) and found[0] == self._bindings[name][-1]  # of its objects, the kernel knows the last
+        return bool(found) and ((is_last and name in self.compiled) or makes_graph(self.statements[found[0]].node))
 
     def _function(self, name: str, place: int) -> Statement | None:
         found = self.reaching(name, place) or self.reaching(name, place + 1)
@@ -265,11 +272,27 @@ class _Slicer:
         for changer in self._changers.get(name, ()):
             if place < changer < until:
                 self.include(changer)
-        for where, other in self._aliases.get(name, ()):
-            if place < where < until and where not in self.included:
-                last = self._next_binding(other, where)
-                if any(where < changer < last for changer in self._changers.get(other, ())):
-                    self.include(where)
+        for where, other, holds in self._aliases.get(name, ()):
+            if place < where < until and where not in self.included and self._is_changed(other, where, holds):
+                self.include(where)
+
+    def _is_changed(self, name: str, after: int, is_container: bool) -> bool:
+        """Return whether an object is changed after a place, by this name or an alias; of a container, more than itself."""
+        end = len(self.statements)
+        earliest: dict[tuple[str, int, bool], int] = {}  # the places from which each binding was searched
+        todo = [(name, after, is_container)]
+        while todo:
+            name, after, is_container = todo.pop()
+            until = self._next_binding(name, after)
+            if earliest.get((name, until, is_container), end) <= after:
+                continue
+            earliest[name, until, is_container] = after
+            changers = [self.statements[each].node for each in self._changers.get(name, ()) if after < each < until]
+            if any(not (is_container and _changes_container(node, name)) for node in changers):
+                return True
+            aliases = [each for each in self._aliases.get(name, ()) if after < each[0] < until]
+            todo += [(other, where, holds) for where, other, holds in reversed(aliases)]
+        return False
 
     def _is_called_now(self, name: str, statement: Statement) -> bool:
         """Return whether a function may be called while the statement runs: directly, or by a function that receives it."""
@@ -308,7 +331,7 @@ class _Slicer:
 
     def _note_missing(self, name: str, statement: Statement, reader: Statement | None) -> None:
         where = (reader.cell, reader.line) if reader else (statement.cell, statement.line)
-        self.missing.setdefault(name, Missing(name, *where, reason=statement.left_out, made_in=statement.cell))
+        self.missing.setdefault(name, Missing(name, *where, reason=statement.reason, made_in=statement.cell))
 
     def result(self) -> Slice:
         future = {place for place, each in enumerate(self.statements) if _is_future(each)}
@@ -345,6 +368,19 @@ class _Slicer:
             if is_function and self.statements[last].source != self.statements[taken[-1]].source:
                 found.append((name, self.statements[last].cell, self.statements[max(readers)].cell))
         return found
+
+
+def _changes_container(node: ast.stmt, name: str) -> bool:
+    """Return whether a statement changes a list or a dictionary, but nothing in it: `tools.append(x)`, `tools["x"] = x`."""
+    match node:
+        case (
+            ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=changed))))
+            | ast.AugAssign(target=ast.Name(id=changed))
+            | ast.Assign(targets=[ast.Subscript(value=ast.Name(id=changed))])
+        ):
+            return changed == name
+        case _:
+            return False
 
 
 def _is_future(statement: Statement) -> bool:

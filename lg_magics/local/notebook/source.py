@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
+from lg_magics.local.notebook.blocks import with_text
 from lg_magics.local.notebook.cells import Statement
 from lg_magics.local.notebook.slice import Slice
 from lg_magics.local.notebook.syntax import awaits, own_statements
@@ -199,13 +200,8 @@ def _aliases(node: ast.stmt) -> list[ast.alias]:
 
 def _indented(statement: Statement, indent: int) -> str:
     """Return an indented statement; the inner lines of a multi-line string stay unchanged."""
-    source = statement.source
+    source = _without_annotations(statement.source)
     tree = ast.parse(source).body[0]
-    if isinstance(tree, ast.AnnAssign) and isinstance(tree.target, ast.Name):  # a global name cannot be annotated
-        plain = ast.Assign([tree.target], tree.value) if tree.value else ast.Pass()
-        source = ast.unparse(ast.fix_missing_locations(ast.copy_location(plain, tree)))
-        source += "\n" * (statement.source.count("\n") - source.count("\n"))
-        tree = ast.parse(source).body[0]
     fixed: set[int] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str | bytes)):
@@ -215,3 +211,13 @@ def _indented(statement: Statement, indent: int) -> str:
     return "\n".join(
         line if number in fixed or not line.strip() else pad + line for number, line in enumerate(lines, 1)
     )
+
+
+def _without_annotations(source: str) -> str:
+    """Return a statement whose names have no annotations, which Python allows for no global name of a function."""
+    found = [each for each in own_statements(ast.parse(source).body) if isinstance(each, ast.AnnAssign)]
+    for each in sorted(found, key=lambda node: (node.lineno, node.col_offset), reverse=True):
+        if isinstance(each.target, ast.Name):
+            text = f"{each.target.id} = {ast.unparse(each.value)}" if each.value else "pass"
+            source = with_text(source, each, text)
+    return source
