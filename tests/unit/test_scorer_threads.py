@@ -8,11 +8,11 @@ import sys
 import threading
 import time
 
-from lg_magics.follow.batch_score import GIVEN_UP, Returned, ScorerThreads
+from lg_magics.follow.scorer_threads import GIVEN_UP, Returned, ScorerThreads
 
 SCRIPT = """
 import asyncio, threading
-from lg_magics.follow.batch_score import ScorerThreads
+from lg_magics.follow.scorer_threads import ScorerThreads
 
 begins = threading.Event()
 
