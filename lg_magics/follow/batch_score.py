@@ -9,7 +9,7 @@ from typing import Any
 from lg_magics.errors import DeploymentError
 from lg_magics.follow.batch_requests import BatchCalls
 from lg_magics.follow.scorer_threads import GIVEN_UP, Returned, ScorerThreads, words_of
-from lg_magics.model.batch import BatchEntries
+from lg_magics.model.batch import BatchEntries, Entry
 from lg_magics.model.batch_plan import BatchPlan
 from lg_magics.model.scores import Scored, ScoreNames, Scorer, own_copy, scores_from
 
@@ -72,13 +72,17 @@ class BatchScores:
     def _good(self) -> list[int]:
         return [place for place, entry in enumerate(self._table.all) if entry.status == "success"]
 
-    async def score(self, place: int, values: object, scorings: Sequence[Scoring] | None = None) -> None:
-        """Score a run that left these values, with some scorers or all; as many runs at a time as the batch runs."""
+    async def score(self, place: int, entry: Entry, values: object, scorings: Sequence[Scoring] | None = None) -> None:
+        """Score a run that left these values, with some scorers or all; as many runs at a time as the batch runs.
+
+        `entry` is the run's entry. Its scores are dropped if the row is retried meanwhile.
+        """
         scorings = self._scorings if scorings is None else scorings
         if not scorings:
             return
         async with self._limit:
-            entry = self._table.all[place]
+            if not self._is_current(place, entry):
+                return
             given = self._plan.given(entry, values, self.reference)
             found: dict[str, Scored] = {}
             self.waited_for += 1
@@ -87,9 +91,14 @@ class BatchScores:
                     found |= await scoring.scores(given)
             finally:
                 self.waited_for -= 1
+            if not self._is_current(place, entry):
+                return
             if any(score.error == GIVEN_UP for score in found.values()):
                 self._unscored.append(place)
-            self._table.set(place, scores={**entry.scores, **found})
+            self._table.set(place, scores={**self._table.all[place].scores, **found})
+
+    def _is_current(self, place: int, entry: Entry) -> bool:
+        return self._table.all[place].run_id == entry.run_id
 
     async def score_rest(self) -> DeploymentError | None:
         """Score the runs that were not scored when they ended. Returns the problem if the deployment stopped answering."""
@@ -124,9 +133,10 @@ class BatchScores:
 
     async def _score_all(self, places: Sequence[int], scorings: Sequence[Scoring]) -> None:
         """Score the runs at these places, with values read from the deployment page by page and not kept."""
-        by_thread = {self._table.all[place].thread_id: place for place in places}
-        async for page in self._calls.values_of(self._table.all[place] for place in places):
-            await asyncio.gather(*(self.score(by_thread[thread_id], values, scorings) for thread_id, values in page))
+        entries = [(place, self._table.all[place]) for place in places]
+        by_thread = {entry.thread_id: (place, entry) for place, entry in entries}
+        async for page in self._calls.values_of(entry for _, entry in entries):
+            await asyncio.gather(*(self.score(*by_thread[thread_id], values, scorings) for thread_id, values in page))
 
     def give_up(self) -> None:
         """Stop waiting for scorers and call none until `resume`. The runs concerned get an error in place of the score."""

@@ -213,11 +213,11 @@ class BatchWork:
             self._changed()
             ready, self._preparing = sorted(self._preparing), set()
             self.more(ready)
-            while not self._queue.empty():  # a retry may add more while the workers end
-                await self._work_all()
-            self.lost = self.lost or await self.scores.score_rest()
-        finally:
+            await self._work_until_nothing_is_left()
+        except BaseException:
             await self._parts.close()
+            raise
+        finally:  # nothing is awaited from the last look at the queue to here: a retry of that moment would be lost
             self._queue, self._queued, self._preparing = asyncio.Queue(), set(), set()
             self.phase, self.ended_at, self.is_cancelling = "ended", time.time(), False
             self.scores.close()
@@ -228,6 +228,17 @@ class BatchWork:
             if place not in self._queued:
                 self._queued.add(place)
                 self._queue.put_nowait(place)
+
+    async def _work_until_nothing_is_left(self) -> None:
+        """Work on the queue, score the other runs, and write the records, until no retry has added more meanwhile."""
+        is_left = True
+        while is_left:
+            while not self._queue.empty():
+                await self._work_all()
+            problem = self.lost or await self.scores.score_rest()
+            await self._parts.close()
+            is_left = not self._queue.empty()
+        self.lost = problem
 
     async def _work_all(self) -> None:
         workers = [asyncio.ensure_future(self._worker()) for _ in range(WORKERS_PER_SLOT * self.plan.concurrency)]
@@ -371,7 +382,7 @@ class BatchWork:
         )
         self._parts.note(self.entries[place])
         if ended.status == "success":
-            await self.scores.score(place, values)
+            await self.scores.score(place, self.entries[place], values)
 
     # -- cancel and retry ---------------------------------------------------------------------------------------
 
