@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from lg_magics.errors import DeploymentError
@@ -11,7 +11,7 @@ from lg_magics.follow.batch_requests import BatchCalls
 from lg_magics.follow.scorer_threads import GIVEN_UP, Returned, ScorerThreads, words_of
 from lg_magics.model.batch import BatchEntries, Entry
 from lg_magics.model.batch_plan import BatchPlan
-from lg_magics.model.scores import Scored, ScoreNames, Scorer, own_copy, scores_from
+from lg_magics.model.scores import Scored, ScoreNames, Scorer, own_copy, replaced_scores, scores_from
 
 __all__ = ["BatchScores", "Scoring"]
 
@@ -22,7 +22,7 @@ class Scoring:
     def __init__(self, scorers: Sequence[Scorer]) -> None:
         self.scorers = tuple(scorers)
         self.threads = ScorerThreads()
-        self._names = ScoreNames()
+        self.names = ScoreNames()
 
     async def scores(self, given: Mapping[str, Any]) -> dict[str, Scored]:
         """The scores of a run, by name; where a scorer fails, its error.
@@ -35,11 +35,11 @@ class Scoring:
         for scorer, (value, error) in zip(self.scorers, returned, strict=True):
             if not error:
                 try:
-                    found |= scores_from(value, scorer, self._names)
+                    found |= scores_from(value, scorer, self.names)
                 except Exception as problem:  # noqa: BLE001 - what it returned is the user's too
                     error = words_of(problem)
             if error:
-                found |= {name: Scored(error=error) for name in self._names.failed(scorer.name)}
+                found |= self.names.failures(scorer.name, error)
         return found
 
     async def _called(self, scorer: Scorer, given: Mapping[str, Any]) -> Returned:
@@ -84,6 +84,7 @@ class BatchScores:
             if not self._is_current(place, entry):
                 return
             given = self._plan.given(entry, values, self.reference)
+            known = [scoring.names.known for scoring in scorings]
             found: dict[str, Scored] = {}
             self.waited_for += 1
             try:
@@ -91,11 +92,22 @@ class BatchScores:
                     found |= await scoring.scores(given)
             finally:
                 self.waited_for -= 1
-            if not self._is_current(place, entry):
-                return
-            if any(score.error == GIVEN_UP for score in found.values()):
-                self._unscored.append(place)
-            self._table.set(place, scores={**self._table.all[place].scores, **found})
+            if self._is_current(place, entry):
+                self._set_scores(place, found, {each.name for scoring in scorings for each in scoring.scorers})
+            for scoring, before in zip(scorings, known, strict=True):
+                self._rename_early_errors(scoring.names, scoring.names.known - before)
+
+    def _set_scores(self, place: int, found: Mapping[str, Scored], scorers: Collection[str]) -> None:
+        if any(score.error == GIVEN_UP for score in found.values()):
+            self._unscored.append(place)
+        self._table.set(place, scores=replaced_scores(self._table.all[place].scores, found, scorers))
+
+    def _rename_early_errors(self, names: ScoreNames, scorers: Collection[str]) -> None:
+        """Rename the errors that scorers raised in earlier rows, now that they have returned the names of their scores."""
+        for place, entry in enumerate(self._table.all) if scorers else ():
+            renamed = names.renamed(entry.scores, scorers)
+            if renamed.keys() != entry.scores.keys():
+                self._table.set(place, scores=renamed)
 
     def _is_current(self, place: int, entry: Entry) -> bool:
         return self._table.all[place].run_id == entry.run_id

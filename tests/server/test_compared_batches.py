@@ -47,7 +47,7 @@ def test_two_assistants_of_one_batch_and_two_batches_are_compared(session: Sessi
     assert measured(again) == {"names_it": (0, 0, 0, 3)}
     with pytest.raises(CommandError, match="The runs are of agent, workbench: name one"):
         compare(session, batch, scored(session))
-    with pytest.raises(CommandError, match="No run is of 'nobody'"):
+    with pytest.raises(CommandError, match="The batch has no run of 'nobody'"):
         compare(session, batch, assistant=["agent", "nobody"])
 
 
@@ -85,7 +85,7 @@ def test_a_score_that_is_gone_or_whose_scorer_fails_is_below_whatever_is_wanted(
         compare(session, file, batch, fail_below=-1)
     assert len(str(caught.value).splitlines()) == 1
     compare(session, file, batch)
-    third = batch.score({"third": lambda: 1 / 3}).save(tmp_path / "third.jsonl")
+    third = batch.score({"names_it": names_it, "third": lambda: 1 / 3}).save(tmp_path / "third.jsonl")
     batch.score({"third": lambda: 0.3 + 1 / 3 - 0.3})
     compare(session, third, batch, fail_below=0)
 
