@@ -186,16 +186,16 @@ def _ended(plan: BatchPlan, entry: Entry, record: Record, thread: ThreadRecord) 
     if thread.thread_id != record.thread_id or changed_at is None or changed_at != seconds_from_iso(record.at):
         return None
     is_kept = record.status in ("success", "waiting")
-    values = thread.get("values")
+    values, sent = thread.get("values"), plan.sent(entry) if is_kept else None
     return replace(
         entry,
         run_id=record.run_id,
         status=record.status,
         error=record.error,
         seconds=record.seconds,
-        output=output_of(values) if is_kept else None,
-        tokens=tokens_of(values, plan.sent(entry)) if is_kept else None,
-        tools=tools_of(values, plan.sent(entry)) if is_kept else (),
+        output=output_of(values, sent) if is_kept else None,
+        tokens=tokens_of(values, sent) if is_kept else None,
+        tools=tools_of(values, sent) if is_kept else (),
         ended_at=record.at,
     )
 

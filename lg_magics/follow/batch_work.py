@@ -365,19 +365,19 @@ class BatchWork:
         await self._end(place, await self._calls.end(row, free))
 
     async def _end(self, place: int, ended: Ended) -> None:
-        entry, values = self.entries[place], ended.values
+        values, before = ended.values, (self.plan.sent(self.entries[place]), self.plan.before)
         is_kept = ended.status in ("success", "waiting")
-        tokens = tokens_of(values, self.plan.sent(entry), self.plan.before) if is_kept else None
+        tokens = tokens_of(values, *before) if is_kept else None
         self.tokens += tokens or 0
         self.ended_here += 1
         self._set(
             place,
             status=ended.status,
-            output=output_of(values) if is_kept else None,
+            output=output_of(values, *before) if is_kept else None,
             error=ended.error,
             seconds=ended.seconds,
             tokens=tokens,
-            tools=tools_of(values, self.plan.sent(entry), self.plan.before) if is_kept else (),
+            tools=tools_of(values, *before) if is_kept else (),
             ended_at=ended.at,
         )
         self._parts.note(self.entries[place])

@@ -92,9 +92,9 @@ class Entry:
         return self.status not in (NOT_STARTED, LIVE)
 
 
-def output_of(values: object) -> Any:
-    """Return the last message that a model wrote, as text; the values themselves if there is none."""
-    texts = [message.said for message in messages_from_values(values) if message.role == "ai"]
+def output_of(values: object, *before: object) -> Any:
+    """Return the last message that a model wrote, as text, without earlier or sent ones; the values if there is none."""
+    texts = [message.said for message in messages_since(values, *before) if message.role == "ai"]
     return texts[-1] if texts else values
 
 
