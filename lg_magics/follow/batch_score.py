@@ -58,16 +58,19 @@ class BatchScores:
     """
 
     def __init__(self, calls: BatchCalls, plan: BatchPlan, table: BatchEntries, scorers: Sequence[Scorer]) -> None:
-        self.reference = plan.reference
         self.waited_for = 0
         self._calls = calls
         self._plan = plan
+        self._refer_to(plan.reference)
         self._table = table
         self._scorings = [Scoring(scorers)] if scorers else []  # in the order in which they were given
         self._is_given_up = False
         self._limit = asyncio.Semaphore(plan.concurrency)
         # They ended in another kernel, or the batch was cancelled before they were scored.
         self._unscored = self._good()
+
+    def _refer_to(self, column: str) -> None:
+        self.reference, self._is_single = column, self._plan.has_single_references(column)
 
     def _good(self) -> list[int]:
         return [place for place, entry in enumerate(self._table.all) if entry.status == "success"]
@@ -83,7 +86,7 @@ class BatchScores:
         async with self._limit:
             if not self._is_current(place, entry):
                 return
-            given = self._plan.given(entry, values, self.reference)
+            given = self._plan.given(entry, values, self.reference, self._is_single)
             known = [scoring.names.known for scoring in scorings]
             found: dict[str, Scored] = {}
             self.waited_for += 1
@@ -132,7 +135,7 @@ class BatchScores:
         Raises:
             DeploymentError: the deployment does not answer, or refuses.
         """
-        self.reference = reference
+        self._refer_to(reference)
         names = {each.name for each in scorers}
         for scoring in self._scorings:
             scoring.scorers = tuple(each for each in scoring.scorers if each.name not in names)
