@@ -49,7 +49,7 @@ def _batch(
         entries=entries,
         headers=headers,
         number_of_thread=lambda thread_id: session.tracker.thread(thread_id).number,
-        run_of=lambda entry: _run(session, entry),
+        run_of=lambda entry: _run(session, connection, entry),
         check=lambda entries: _check(session, plan, connection, entries),
         **what,
     )
@@ -62,15 +62,15 @@ def _batch(
 
 def _check(session: Session, plan: BatchPlan, connection: Connection, entries: Sequence[Entry]) -> None:
     """Refuse to retry runs that the graph surely cannot take. Not checked if the session is on another deployment."""
-    if session.is_connected and session.connection is connection:
+    if session.is_on(connection):
         check_entries(session, plan, entries)
 
 
-def _run(session: Session, entry: Entry) -> Run:
-    """The handle of a run of a batch."""
-    found = run_by_ids(session, entry.thread_id, entry.run_id)
+def _run(session: Session, connection: Connection, entry: Entry) -> Run:
+    """The handle of a run of a batch on this connection."""
+    found = run_by_ids(session, entry.thread_id, entry.run_id, connection)
     if found is None:
-        raise NotFound(f"The run of row {entry.row} is not on {session.connection.url} any more.")
+        raise NotFound(f"The run of row {entry.row} is not on {connection.url} any more.")
     return found
 
 
