@@ -228,6 +228,7 @@ class Batch(Result):
 
         Raises:
             Unreachable: the deployment stopped answering before the end.
+            DeploymentError: the deployment refused to store the batch, or to return what is scored.
             WaitTimedOut: `timeout` seconds have passed; the batch goes on.
             WaitInterrupted: a kernel interrupt; the batch goes on.
             LgError: following the batch failed; the message has the cause.
@@ -261,6 +262,8 @@ class Batch(Result):
         if self._problem:
             raise unexpected(self._problem, self.id) from self._problem
         if problem := self._work.lost:
+            if self._work.is_refused:
+                raise problem
             raise lost(problem, self.id, self.counted, can_attach=self.can_attach) from problem
 
     # -- doing --------------------------------------------------------------------------------------------------

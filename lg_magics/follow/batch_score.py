@@ -116,7 +116,7 @@ class BatchScores:
         return self._table.all[place].run_id == entry.run_id
 
     async def score_rest(self) -> DeploymentError | None:
-        """Score the runs that were not scored when they ended. Returns the problem if the deployment stopped answering."""
+        """Score the runs that were not scored when they ended. Return the problem if the deployment is away, or refuses."""
         if self._is_given_up:
             return None
         wanted, self._unscored = self._unscored, []

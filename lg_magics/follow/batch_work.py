@@ -138,6 +138,7 @@ class BatchParts:
 log = logging.getLogger(__name__)
 MOST_LOOKUPS = 32
 CHECK_EVERY = 1.0
+AWAY = "the deployment does not answer"
 WORKERS_PER_SLOT = 4
 """Workers for each run at a time: while one run is live, others read how the runs before it ended, and score them."""
 
@@ -151,7 +152,7 @@ class BatchWork:
         scores: scores the runs that have ended.
         pace: how fast requests are sent, and whether they are paused.
         stopped: why no more runs are launched; "" if they are.
-        lost: the problem, if the deployment stopped answering.
+        lost: the problem, if the deployment stopped answering, or refused what all runs need: the plan, or values to score.
     """
 
     def __init__(
@@ -200,6 +201,11 @@ class BatchWork:
     def to_retry(self) -> tuple[EntryStatus, ...]:
         """The statuses that a retry takes by default: failed ones, and "not started" if the deployment was lost."""
         return (*FAILED, NOT_STARTED) if self.lost else FAILED
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether the problem is the deployment's refusal, and not its absence."""
+        return self.lost is not None and not self._calls.is_lost(self.lost)
 
     # -- all of them --------------------------------------------------------------------------------------------
 
@@ -305,7 +311,8 @@ class BatchWork:
                 write = partial(self._parts.write, self._prepared_more)
                 await self.pace.with_retries(write, lambda: not self.is_cancelled)
         except DeploymentError as problem:
-            self.lost, self.stopped = problem, "the deployment does not answer"
+            self.lost = problem
+            self.stopped = problem.message if self.is_refused else AWAY
         limit = asyncio.Semaphore(MOST_LOOKUPS)
 
         async def one(place: int) -> None:
@@ -350,7 +357,7 @@ class BatchWork:
             self._set(place, status="unknown", error=f"{type(problem).__name__}: {problem}")
 
     def _lose(self, place: int, problem: DeploymentError) -> None:
-        self.lost, self.stopped = problem, "the deployment does not answer"
+        self.lost, self.stopped = problem, AWAY
         if self.phase == "running" or self.entries[place].status == LIVE:  # else nothing of it was launched
             self._set(place, status="unknown", error=problem.message)
 
