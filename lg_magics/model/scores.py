@@ -104,9 +104,9 @@ def scorers_from(score: object, *, has_reference: bool) -> tuple[Scorer, ...]:
     calls = list(score) if isinstance(score, Sequence) and not isinstance(score, str) else [score]
     names: list[str] = []
     for call in calls:
-        name = own = _name_of(call)
-        while name in names:
-            name = f"{own}_{1 + sum(each == own or each.startswith(f'{own}_') for each in names)}"
+        own = _name_of(call)
+        others = (f"{own}_{n}" for n in itertools.count(2))
+        name = next(name for name in itertools.chain((own,), others) if name not in names)
         names.append(name)
     return tuple(
         _scorer(call, name, has_reference=has_reference, is_named=False)

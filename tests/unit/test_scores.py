@@ -44,6 +44,17 @@ def test_a_scorer_is_called_with_what_it_names() -> None:
 def test_scores_bear_the_names_of_functions_or_of_a_mapping() -> None:
     assert named(right, length, functools.partial(length, unit=2)) == ["right", "length", "length_2"]
     assert named(lambda output: 1, lambda output: 2) == ["score", "score_2"]
+
+    def score_3(output: str) -> int:
+        return 3
+
+    assert named(lambda output: 1, score_3, lambda output: 2) == ["score", "score_3", "score_2"]
+    assert named(lambda output: 1, lambda output: 2, score_3, lambda output: 4) == [
+        "score",
+        "score_2",
+        "score_3",
+        "score_4",
+    ]
     mapped = scorers_from({"tools right": right}, has_reference=True)
     assert [(each.name, each.is_named) for each in mapped] == [("tools right", True)]
     assert scorers_from(None, has_reference=False) == ()
