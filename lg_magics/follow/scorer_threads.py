@@ -1,7 +1,8 @@
-"""Calls the scorers of a batch on threads and a loop of their own. On the background loop; knows no batch and no score.
+"""Calls the scorers of a batch on threads of their own. On the background loop; knows no batch and no score.
 
 - A plain function runs on a thread of its own, for one row at a time, so that it need not be thread-safe; several functions run
-  side by side. An async one runs on a loop of its own, for several rows at a time.
+  side by side. Async ones run on one loop, for several rows at a time. All batches of the process share it, and it ends with the
+  process: a client that scorers share belongs to the loop of its first request.
 - A scorer's exception never leaves its thread: a future cannot carry StopIteration, and SystemExit would end the background loop.
 - The threads are daemons: a scorer that never returns does not keep the process alive. Waiting for one can stop at any time.
 """
@@ -18,11 +19,40 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from typing import Any, TypeAlias
 
+from lg_magics.follow.loop import BackgroundLoop
+
 __all__ = ["GIVEN_UP", "Returned", "ScorerThreads", "words_of"]
 
 Returned: TypeAlias = tuple[Any, str]
 """A scorer's return value, and its error in words ("" if it raised none)."""
 GIVEN_UP = "Not scored: the batch was cancelled."
+UNBLOCKED_SECONDS = 1.0
+"""How long the loop may take for a turn after a scorer was given up."""
+
+
+class _AsyncScorers:
+    """The loop of all async scorers of the process. A loop that a scorer still blocks after it was given up is left to it."""
+
+    def __init__(self) -> None:
+        self._loop: BackgroundLoop | None = None
+        self._turn: Future[None] | None = None  # the loop's next turn after a scorer was given up
+
+    def given_up(self) -> None:
+        """Note that scorers were given up, one of which may block the loop."""
+        if self._loop:
+            self._turn = self._loop.start(asyncio.sleep(0))
+
+    async def start(self, value: Awaitable[Any], context: contextvars.Context) -> Future[Returned]:
+        """Start to await what an async scorer returned, in this context."""
+        if turn := self._turn:
+            await asyncio.wait({asyncio.wrap_future(turn)}, timeout=UNBLOCKED_SECONDS)
+            if self._turn is turn:
+                self._turn, self._loop = None, self._loop if turn.done() else None
+        self._loop = self._loop or BackgroundLoop("lg_magics async score")
+        return context.run(self._loop.start, _awaited(value))
+
+
+_async_scorers = _AsyncScorers()
 
 
 class ScorerThreads:
@@ -35,7 +65,6 @@ class ScorerThreads:
     def __init__(self) -> None:
         self._context = contextvars.copy_context()
         self._threads: dict[str, _CallingThread] = {}
-        self._loop: asyncio.AbstractEventLoop | None = None
         self._waiting: dict[asyncio.Future[Returned], Future[Returned]] = {}
         self.is_given_up = False
 
@@ -49,8 +78,7 @@ class ScorerThreads:
         value, error = await self._unless_given_up(self._threads[name].submit(lambda: run(_outcome, call)))
         if error or not inspect.isawaitable(value):
             return value, error
-        awaited = asyncio.run_coroutine_threadsafe(_awaited(value), self._own_loop())
-        return await self._unless_given_up(awaited)
+        return await self._unless_given_up(await _async_scorers.start(value, self._context.copy()))
 
     async def _unless_given_up(self, source: Future[Returned]) -> Returned:
         loop = asyncio.get_running_loop()
@@ -70,6 +98,9 @@ class ScorerThreads:
             source.cancel()
         try:
             return await waiter
+        except asyncio.CancelledError:
+            source.cancel()
+            raise
         finally:
             del self._waiting[waiter]
 
@@ -80,21 +111,12 @@ class ScorerThreads:
             source.cancel()
             if not waiter.done():
                 waiter.set_result((None, GIVEN_UP))
+        _async_scorers.given_up()
         self._leave_threads()
-
-    def _own_loop(self) -> asyncio.AbstractEventLoop:
-        if self._loop is None:
-            self._loop = asyncio.new_event_loop()
-            run = self._context.copy().run
-            threading.Thread(target=run, args=(_run, self._loop), name="lg_magics async score", daemon=True).start()
-        return self._loop
 
     def close(self) -> None:
         """End the threads when their calls are over; the next call starts new ones."""
         self._leave_threads()
-        if self._loop:
-            self._loop.call_soon_threadsafe(self._loop.stop)
-            self._loop = None
 
     def _leave_threads(self) -> None:
         for each in self._threads.values():
@@ -123,18 +145,6 @@ class _CallingThread:
             if future.set_running_or_notify_cancel():
                 future.set_result(call())
             del each, future, call  # a scorer's arguments are not kept until the next call
-
-
-def _run(loop: asyncio.AbstractEventLoop) -> None:
-    try:
-        loop.run_forever()
-        left = asyncio.all_tasks(loop)
-        for task in left:
-            task.cancel()
-        if left:
-            loop.run_until_complete(asyncio.wait(left))
-    finally:
-        loop.close()
 
 
 def _outcome(call: Callable[[], Any]) -> Returned:

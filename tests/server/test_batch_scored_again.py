@@ -6,6 +6,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from lg_magics.commands.batch import compare
@@ -107,3 +108,22 @@ def test_a_cancel_is_no_error_of_a_run_that_is_scored_later(session: Session) ->
     assert "judge_error" in made.df
     made.retry().wait(60)
     assert list(made.df)[-2:] == ["run_id", "correct"]
+
+
+def test_async_scorers_share_a_client_over_batches_retries_and_later_scores(session: Session) -> None:
+    client = httpx.AsyncClient(base_url=session.connection.url)
+
+    async def answered() -> int:
+        return (await client.get("/ok")).status_code
+
+    async def closed() -> bool:
+        await client.aclose()
+        return client.is_closed
+
+    first = begun(session, orders({}, {}), score=answered).wait(60)
+    second = begun(session, orders({}, {}), score=answered).wait(60)
+    second.retry("success").wait(60)
+    second.score({"later": answered})
+    frame = second.score(closed).df.fillna(0)
+    assert list(first.df["answered"].fillna(0)) == list(frame["answered"]) == list(frame["later"]) == [200, 200]
+    assert list(frame["closed"]) == [True, True]
