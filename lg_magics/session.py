@@ -154,6 +154,10 @@ class Session:
             raise NotConnected()
         return self._connection
 
+    def is_on(self, connection: Connection) -> bool:
+        """Whether this is the session's connection."""
+        return self._connection is connection
+
     def use_connection(self, connection: Connection, local: LocalServer | None = None) -> None:
         """Use this deployment from now on. Drops the selection and the known names if it is another one."""
         known = next((each for each in self._opened if each.is_like(connection)), None)

@@ -13,6 +13,7 @@ from lg_magics.model.records import RunRecord
 from lg_magics.model.run_info import RunInfo, Target, ThreadInfo
 from lg_magics.model.run_view import LIVE, RunView
 from lg_magics.resolve.assistants import assistant_that_ran
+from lg_magics.server.connection import Connection
 from lg_magics.server.traces import is_traced
 from lg_magics.session import Session
 from lg_magics.tables.thread import title_from_row
@@ -23,22 +24,29 @@ MOMENT = 5.0
 """The longest time in seconds to wait for a run's outcome."""
 
 
-def attached(session: Session, row: RunRecord, thread_id: str) -> Run:
-    """The handle of a run that the server knows: this session's own handle, or a new one that follows the run from now on."""
+def attached(session: Session, row: RunRecord, thread_id: str, connection: Connection | None = None) -> Run:
+    """The handle of a run that the server knows: this session's own handle, or a new one that follows the run from now on.
+
+    Args:
+        session: the session.
+        row: the run.
+        thread_id: the id of its thread.
+        connection: the connection to its deployment; the session's otherwise.
+    """
     if known := session.tracker.run(row.run_id):
         tracked(known).follow_again()
         return known
-    connection = session.connection
+    connection = connection or session.connection
     info = RunInfo(
         number=session.tracker.run_numbers.number(row.run_id),
         id=row.run_id,
-        thread=_thread(session, thread_id),
+        thread=_thread(session, thread_id, connection),
         deployment=connection.deployment.name,
-        assistant=assistant_that_ran(session, row.assistant_id, row.graph_id),
+        assistant=_assistant(session, row, connection),
         is_protected=connection.deployment.protect,
         is_stateless=row.kwargs.get("temporary") is True,
         cell=cell_from_tags(row.metadata),
-        traced_in=traced_in(session, row),
+        traced_in=traced_in(session, row, connection=connection),
     )
     modes = row.kwargs.get("stream_mode")
     modes = [str(mode) for mode in modes] if isinstance(modes, list) else [str(modes or "values")]
@@ -50,33 +58,49 @@ def attached(session: Session, row: RunRecord, thread_id: str) -> Run:
     return session.tracker.add(Run(TrackedRun(info, target, connection, session.loop, view)))
 
 
-def traced_in(session: Session, row: RunRecord, *, names_project: bool = False) -> str:
+def traced_in(
+    session: Session, row: RunRecord, *, names_project: bool = False, connection: Connection | None = None
+) -> str:
     """The address of the LangSmith project with a run's trace; "" if it is not traced, or nobody set the address.
 
-    `names_project`: whether the run was launched with the name of a project.
+    `names_project`: whether the run was launched with the name of a project. `connection`: the connection to its deployment;
+    the session's otherwise.
     """
-    return session.langsmith if is_traced(row, session.connection.info.flags, names_project=names_project) else ""
+    connection = connection or session.connection
+    project = session.langsmith if session.is_on(connection) else connection.deployment.langsmith
+    return project if is_traced(row, connection.info.flags, names_project=names_project) else ""
 
 
-def run_by_ids(session: Session, thread_id: str, run_id: str) -> Run | None:
-    """The handle of a run by its ids: this session's own, or a new one, which knows how a run ended; None if the run is gone."""
+def run_by_ids(session: Session, thread_id: str, run_id: str, connection: Connection | None = None) -> Run | None:
+    """The handle of a run by its ids: this session's own, or a new one, which knows how a run ended; None if the run is gone.
+
+    `connection`: the connection to its deployment; the session's otherwise.
+    """
     if known := session.tracker.run(run_id):
         return known
-    row = session.connection.runs.get(thread_id, run_id)
+    connection = connection or session.connection
+    row = connection.runs.get(thread_id, run_id)
     if row is None:
         return None
-    found = attached(session, row, thread_id)
+    found = attached(session, row, thread_id, connection)
     if row.status not in LIVE:
         found.wait_quietly(MOMENT)
     return found
 
 
-def _thread(session: Session, thread_id: str) -> ThreadInfo:
+def _assistant(session: Session, row: RunRecord, connection: Connection) -> str:
+    """The name of a run's assistant; on another deployment than the session's, whose names it does not know, its graph."""
+    if session.is_on(connection):
+        return assistant_that_ran(session, row.assistant_id, row.graph_id)
+    return row.graph_id or row.assistant_id
+
+
+def _thread(session: Session, thread_id: str, connection: Connection) -> ThreadInfo:
     """The thread with its title, which is requested if this session does not know it."""
     known = session.tracker.thread(thread_id)
     if known.title:
         return known
-    row = session.connection.threads.find(thread_id)
+    row = connection.threads.find(thread_id)
     return session.tracker.thread(thread_id, title_from_row(row) if row else None)
 
 

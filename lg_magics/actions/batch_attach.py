@@ -49,7 +49,7 @@ def _batch(
         entries=entries,
         headers=headers,
         number_of_thread=lambda thread_id: session.tracker.thread(thread_id).number,
-        run_of=lambda entry: _run(session, entry),
+        run_of=lambda entry: _run(session, connection, entry),
         check=lambda entries: _check(session, plan, connection, entries),
         **what,
     )
@@ -62,15 +62,15 @@ def _batch(
 
 def _check(session: Session, plan: BatchPlan, connection: Connection, entries: Sequence[Entry]) -> None:
     """Refuse to retry runs that the graph surely cannot take. Not checked if the session is on another deployment."""
-    if session.is_connected and session.connection is connection:
+    if session.is_on(connection):
         check_entries(session, plan, entries)
 
 
-def _run(session: Session, entry: Entry) -> Run:
-    """The handle of a run of a batch."""
-    found = run_by_ids(session, entry.thread_id, entry.run_id)
+def _run(session: Session, connection: Connection, entry: Entry) -> Run:
+    """The handle of a run of a batch on this connection."""
+    found = run_by_ids(session, entry.thread_id, entry.run_id, connection)
     if found is None:
-        raise NotFound(f"The run of row {entry.row} is not on {session.connection.url} any more.")
+        raise NotFound(f"The run of row {entry.row} is not on {connection.url} any more.")
     return found
 
 
@@ -186,16 +186,16 @@ def _ended(plan: BatchPlan, entry: Entry, record: Record, thread: ThreadRecord) 
     if thread.thread_id != record.thread_id or changed_at is None or changed_at != seconds_from_iso(record.at):
         return None
     is_kept = record.status in ("success", "waiting")
-    values = thread.get("values")
+    values, sent = thread.get("values"), plan.sent(entry) if is_kept else None
     return replace(
         entry,
         run_id=record.run_id,
         status=record.status,
         error=record.error,
         seconds=record.seconds,
-        output=output_of(values) if is_kept else None,
-        tokens=tokens_of(values, plan.sent(entry)) if is_kept else None,
-        tools=tools_of(values, plan.sent(entry)) if is_kept else (),
+        output=output_of(values, sent) if is_kept else None,
+        tokens=tokens_of(values, sent) if is_kept else None,
+        tools=tools_of(values, sent) if is_kept else (),
         ended_at=record.at,
     )
 

@@ -17,6 +17,7 @@ from lg_magics.files import lines_of_file
 from lg_magics.follow.batch import Batch
 from lg_magics.follow.waiting import seconds_to_wait
 from lg_magics.grammar.kinds import Check, Key, Timeout
+from lg_magics.grammar.names import PATH
 from lg_magics.grammar.parameters import AtLeast, AtMost, KeyValues, Option, Positional, Tail
 from lg_magics.grammar.registry import command
 from lg_magics.model.batch import batch_id_from
@@ -324,15 +325,17 @@ def compare(
     if isinstance(text, str):
         if before is not None or after is not None:
             raise CommandError("A question is put to assistants, not to batches.", hint=HINT)
+        _refuse_references(session, text, names)
         batch = _asked(session, text, names, repeat or 1, score, thread, yes, key, check)
         sides = _sides(batch, batch, names)
     elif repeat is not None or score is not None or thread is not None or yes or key or not check:
         raise CommandError("--repeat, --score, --thread, --key, --no-check and --yes are for a question.", hint=HINT)
     else:
-        given = [each for each in (before, after, text) if each is not None]
+        places = (before, after, *(text if isinstance(text, list) else [text]))
+        given = [each for each in places if each is not None]
         if not 1 <= len(given) <= 2:
-            problem = "A batch or a file is needed" if not given else "At most two batches or files are compared, got 3"
-            raise CommandError(f"{problem}.", hint=HINT)
+            many = f"At most two batches or files are compared, got {len(given)}"
+            raise CommandError(f"{many if given else 'A batch or a file is needed'}.", hint=HINT)
         things = [_thing(session, each) for each in given]
         sides = _sides(things[0], things[-1], names)
     found = Compared(compared(*sides))
@@ -457,6 +460,19 @@ def _setting_names(before: Mapping[str, Any], after: Mapping[str, Any]) -> Itera
         if ours.get(name) != theirs.get(name) and not looks_secret(name):
             first, second = (f"{name} “{shortened(str(each.get(name)), SHORT)}”" for each in (ours, theirs))
             yield first, second
+
+
+def _refuse_references(session: Session, text: str, names: Sequence[str]) -> None:
+    """Refuse a question that is nothing but the names of batches and files, before its runs are launched."""
+    known = {each.id for each in session.tracker.batches()}
+    words = text.split()
+    if words and all(each in known or PATH.fullmatch(each) or _is_file(each) for each in words):
+        hint = f"%lg_compare {' '.join(words)} -a {','.join(names) or 'A,B'}"
+        raise CommandError(f"'{' '.join(words)}' is no question: it names batches or files.", hint=hint)
+
+
+def _is_file(word: str) -> bool:
+    return os.path.isfile(os.path.expanduser(word))
 
 
 def _asked(

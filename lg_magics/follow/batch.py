@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
     from lg_magics.follow.run import Run
 
-__all__ = ["Batch", "lost", "rows_of", "unexpected", "view_of"]
+__all__ = ["Batch", "lost", "rows_of", "unexpected"]
 
 log = logging.getLogger(__name__)
 WAKE = 0.2
@@ -123,7 +123,7 @@ class Batch(Result):
     @property
     def counts(self) -> dict[str, int]:
         """How many runs are in which status, `not started` and `live` among them."""
-        return self._seen().counted
+        return self._progress().counted
 
     @property
     def counted(self) -> str:
@@ -133,7 +133,7 @@ class Batch(Result):
     @property
     def status(self) -> str:
         """One word for all: preparing, running, success, waiting, error, cancelled or stopped."""
-        return self._seen().status
+        return self._progress().status
 
     @property
     def is_settled(self) -> bool:
@@ -153,10 +153,12 @@ class Batch(Result):
     @property
     def view(self) -> BatchView:
         """The batch as a card shows it now; frozen. The threads of its failures get numbers."""
-        return self._seen(self._number_of_thread)
+        view, failures = self._progress(), failures_of(self._work, self._number_of_thread)
+        return replace(view, notes=self.notes, failures=failures, rows=shown_rows(self._work))
 
-    def _seen(self, number_of_thread: Callable[[str], str] = lambda thread_id: "") -> BatchView:
-        view = view_of(self._work, number_of_thread, self.notes)
+    def _progress(self) -> BatchView:
+        """The view without notes and runs."""
+        view = progress_of(self._work)
         return view if view.phase != "ended" or self.is_settled else replace(view, phase="running")
 
     @property
@@ -228,6 +230,7 @@ class Batch(Result):
 
         Raises:
             Unreachable: the deployment stopped answering before the end.
+            DeploymentError: the deployment refused to store the batch, or to return what is scored.
             WaitTimedOut: `timeout` seconds have passed; the batch goes on.
             WaitInterrupted: a kernel interrupt; the batch goes on.
             LgError: following the batch failed; the message has the cause.
@@ -261,6 +264,8 @@ class Batch(Result):
         if self._problem:
             raise unexpected(self._problem, self.id) from self._problem
         if problem := self._work.lost:
+            if self._work.is_refused:
+                raise problem
             raise lost(problem, self.id, self.counted, can_attach=self.can_attach) from problem
 
     # -- doing --------------------------------------------------------------------------------------------------
@@ -413,8 +418,8 @@ ERROR_LENGTH = 200
 ROWS, LABEL_LENGTH, SHOWN_LENGTH, SCORE_LENGTH = 100, 100, 120, 60
 
 
-def view_of(work: BatchWork, number_of_thread: Callable[[str], str], notes: Sequence[str]) -> BatchView:
-    """The view of a batch now; only the threads of the failures that are shown get numbers."""
+def progress_of(work: BatchWork) -> BatchView:
+    """How far a batch is: its view without notes and runs."""
     return BatchView(
         counts=dict(work.table.counts),
         phase=work.phase,
@@ -431,13 +436,15 @@ def view_of(work: BatchWork, number_of_thread: Callable[[str], str], notes: Sequ
         paused=work.pace.pause,
         refused=work.pace.refused,
         max_tokens=work.plan.max_tokens,
-        notes=notes,
-        rows=_shown_rows(work),
-        failures=[_failure(work.entries[place], number_of_thread) for place in work.table.failed[:FAILURES]],
     )
 
 
-def _shown_rows(work: BatchWork) -> list[RowView]:
+def failures_of(work: BatchWork, number_of_thread: Callable[[str], str]) -> list[Failure]:
+    """The first failures; their threads get numbers."""
+    return [_failure(work.entries[place], number_of_thread) for place in work.table.failed[:FAILURES]]
+
+
+def shown_rows(work: BatchWork) -> list[RowView]:
     """The rows that the card lists. A row whose run has not changed since the last time is the same object."""
     known, entries = work.row_views, work.entries
     work.row_views = {

@@ -138,6 +138,7 @@ class BatchParts:
 log = logging.getLogger(__name__)
 MOST_LOOKUPS = 32
 CHECK_EVERY = 1.0
+AWAY = "the deployment does not answer"
 WORKERS_PER_SLOT = 4
 """Workers for each run at a time: while one run is live, others read how the runs before it ended, and score them."""
 
@@ -151,7 +152,7 @@ class BatchWork:
         scores: scores the runs that have ended.
         pace: how fast requests are sent, and whether they are paused.
         stopped: why no more runs are launched; "" if they are.
-        lost: the problem, if the deployment stopped answering.
+        lost: the problem, if the deployment stopped answering, or refused what all runs need: the plan, or values to score.
     """
 
     def __init__(
@@ -201,6 +202,11 @@ class BatchWork:
         """The statuses that a retry takes by default: failed ones, and "not started" if the deployment was lost."""
         return (*FAILED, NOT_STARTED) if self.lost else FAILED
 
+    @property
+    def is_refused(self) -> bool:
+        """Whether the problem is the deployment's refusal, and not its absence."""
+        return self.lost is not None and not self._calls.is_lost(self.lost)
+
     # -- all of them --------------------------------------------------------------------------------------------
 
     async def run(self, places: Iterable[int]) -> None:
@@ -213,11 +219,11 @@ class BatchWork:
             self._changed()
             ready, self._preparing = sorted(self._preparing), set()
             self.more(ready)
-            while not self._queue.empty():  # a retry may add more while the workers end
-                await self._work_all()
-            self.lost = self.lost or await self.scores.score_rest()
-        finally:
+            await self._work_until_nothing_is_left()
+        except BaseException:
             await self._parts.close()
+            raise
+        finally:  # nothing is awaited from the last look at the queue to here: a retry of that moment would be lost
             self._queue, self._queued, self._preparing = asyncio.Queue(), set(), set()
             self.phase, self.ended_at, self.is_cancelling = "ended", time.time(), False
             self.scores.close()
@@ -228,6 +234,17 @@ class BatchWork:
             if place not in self._queued:
                 self._queued.add(place)
                 self._queue.put_nowait(place)
+
+    async def _work_until_nothing_is_left(self) -> None:
+        """Work on the queue, score the other runs, and write the records, until no retry has added more meanwhile."""
+        is_left = True
+        while is_left:
+            while not self._queue.empty():
+                await self._work_all()
+            problem = self.lost or await self.scores.score_rest()
+            await self._parts.close()
+            is_left = not self._queue.empty()
+        self.lost = problem
 
     async def _work_all(self) -> None:
         workers = [asyncio.ensure_future(self._worker()) for _ in range(WORKERS_PER_SLOT * self.plan.concurrency)]
@@ -294,7 +311,8 @@ class BatchWork:
                 write = partial(self._parts.write, self._prepared_more)
                 await self.pace.with_retries(write, lambda: not self.is_cancelled)
         except DeploymentError as problem:
-            self.lost, self.stopped = problem, "the deployment does not answer"
+            self.lost = problem
+            self.stopped = problem.message if self.is_refused else AWAY
         limit = asyncio.Semaphore(MOST_LOOKUPS)
 
         async def one(place: int) -> None:
@@ -339,7 +357,7 @@ class BatchWork:
             self._set(place, status="unknown", error=f"{type(problem).__name__}: {problem}")
 
     def _lose(self, place: int, problem: DeploymentError) -> None:
-        self.lost, self.stopped = problem, "the deployment does not answer"
+        self.lost, self.stopped = problem, AWAY
         if self.phase == "running" or self.entries[place].status == LIVE:  # else nothing of it was launched
             self._set(place, status="unknown", error=problem.message)
 
@@ -354,24 +372,24 @@ class BatchWork:
         await self._end(place, await self._calls.end(row, free))
 
     async def _end(self, place: int, ended: Ended) -> None:
-        entry, values = self.entries[place], ended.values
+        values, before = ended.values, (self.plan.sent(self.entries[place]), self.plan.before)
         is_kept = ended.status in ("success", "waiting")
-        tokens = tokens_of(values, self.plan.sent(entry), self.plan.before) if is_kept else None
+        tokens = tokens_of(values, *before) if is_kept else None
         self.tokens += tokens or 0
         self.ended_here += 1
         self._set(
             place,
             status=ended.status,
-            output=output_of(values) if is_kept else None,
+            output=output_of(values, *before) if is_kept else None,
             error=ended.error,
             seconds=ended.seconds,
             tokens=tokens,
-            tools=tools_of(values, self.plan.sent(entry), self.plan.before) if is_kept else (),
+            tools=tools_of(values, *before) if is_kept else (),
             ended_at=ended.at,
         )
         self._parts.note(self.entries[place])
         if ended.status == "success":
-            await self.scores.score(place, values)
+            await self.scores.score(place, self.entries[place], values)
 
     # -- cancel and retry ---------------------------------------------------------------------------------------
 

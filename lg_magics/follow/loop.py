@@ -70,9 +70,14 @@ def refuse_in_fork(future: Future[Any]) -> None:
 
 
 class BackgroundLoop:
-    """An event loop that starts on first use, and ends for good with `close` or with the process."""
+    """An event loop that starts on first use, and ends for good with `close` or with the process.
 
-    def __init__(self) -> None:
+    Args:
+        name: the name of its thread.
+    """
+
+    def __init__(self, name: str = "lg_magics") -> None:
+        self._name = name
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
@@ -86,7 +91,7 @@ class BackgroundLoop:
                 )
             if self._loop is None:
                 self._loop = asyncio.new_event_loop()
-                self._thread = threading.Thread(target=self._run, args=(self._loop,), name="lg_magics", daemon=True)
+                self._thread = threading.Thread(target=self._run, args=(self._loop,), name=self._name, daemon=True)
                 self._thread.start()
                 _started.add(self)
             return self._loop
@@ -94,7 +99,11 @@ class BackgroundLoop:
     @staticmethod
     def _run(loop: asyncio.AbstractEventLoop) -> None:
         asyncio.set_event_loop(loop)
-        loop.run_forever()
+        is_stopped = False
+        while not is_stopped:
+            with contextlib.suppress(KeyboardInterrupt, SystemExit):  # a task's own: asyncio ends the loop with it
+                loop.run_forever()
+                is_stopped = True
 
     def reset_after_fork(self) -> None:
         """Drop the loop of the parent process. It is kept in `_left`: closing it would close the parent's."""

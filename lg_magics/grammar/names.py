@@ -15,12 +15,22 @@ from dataclasses import dataclass
 from lg_magics.errors import CommandError, type_phrase
 from lg_magics.model.json_text import strict_json
 
-__all__ = ["PATH", "filled_json", "interpolated", "json_with_names", "path_from_text", "paths_from_text", "value_of"]
+__all__ = [
+    "PATH",
+    "filled_json",
+    "interpolated",
+    "joined_paths",
+    "json_with_names",
+    "path_from_text",
+    "paths_from_text",
+    "value_of",
+]
 
 _ONE = r"""\$[^\W\d]\w*(?:\.[^\W\d]\w*|\[(?:-?\d{1,18}|'[^'\]]*'|"[^"\]]*")\])*"""
 PATH = re.compile(rf"{_ONE}(?:,{_ONE})*(?![^ \t\n\r\f\v])")
 """A `$name` with attributes and indexes, or several, `$f,$g`, up to the end of the token."""
 _PARTS = re.compile(_ONE)
+_WORDS = re.compile(rf"{_ONE}(?:(?:,|\s+){_ONE})*\s*")
 
 _TOKEN = re.compile(rf'"(?:[^"\\]|\\.)*"|{_ONE}|[\[\]{{}}]|[^"$\[\]{{}}]+')
 """The tokens of JSON with `$name`s in it: strings, names, brackets, and the text between them."""
@@ -59,6 +69,11 @@ def paths_from_text(text: str) -> list[Path] | None:
     found = [path_from_text(part[1:]) for part in _PARTS.findall(text)]
     paths = [path for path in found if path]
     return paths if paths and len(paths) == len(found) and PATH.fullmatch(text) else None
+
+
+def joined_paths(text: str) -> str:
+    """Return `$a $b` as `$a,$b`; the text unchanged if one of its words is anything else."""
+    return ",".join(_PARTS.findall(text)) if _WORDS.fullmatch(text) else text
 
 
 def value_of(path: Path, names: Mapping[str, object]) -> object:

@@ -16,7 +16,7 @@ from typing import cast
 from lg_magics.errors import CommandError
 from lg_magics.grammar.accept import accept, members
 from lg_magics.grammar.line_errors import option_after_text, too_many, unknown_option
-from lg_magics.grammar.names import PATH, interpolated
+from lg_magics.grammar.names import PATH, interpolated, joined_paths
 from lg_magics.grammar.parameters import Parameter
 from lg_magics.grammar.registry import Command
 from lg_magics.grammar.trailing_options import is_option_like, trailing_options
@@ -238,10 +238,12 @@ class _Reading:
         tail = self.command.tail
         if tail is None or not self.text:
             return
+        has_displaced_places = any(each.unless for each in self.command.positionals)
+        path = joined_paths(self.text) if has_displaced_places else self.text
         if self.magic_options.get("format"):
             self.options[tail.name] = interpolated(self.text, self.names)
-        elif tail.type is object and PATH.fullmatch(self.text):
-            self.options[tail.name] = resolved(Word(self.text, is_path=True), self.names)
+        elif tail.type is object and PATH.fullmatch(path):
+            self.options[tail.name] = resolved(Word(path, is_path=True), self.names)
         else:
             self.options[tail.name] = self.text
 

@@ -92,9 +92,9 @@ class Entry:
         return self.status not in (NOT_STARTED, LIVE)
 
 
-def output_of(values: object) -> Any:
-    """Return the last message that a model wrote, as text; the values themselves if there is none."""
-    texts = [message.said for message in messages_from_values(values) if message.role == "ai"]
+def output_of(values: object, *before: object) -> Any:
+    """Return the last message that a model wrote, as text, without earlier or sent ones; the values if there is none."""
+    texts = [message.said for message in messages_since(values, *before) if message.role == "ai"]
     return texts[-1] if texts else values
 
 
@@ -301,7 +301,7 @@ class BatchEntries:
     def shown(self, most: int) -> list[int]:
         """Return the indexes of the runs that a card shows: failed ones, then the most recently changed."""
         found = dict.fromkeys(self.failed[:most])
-        for place in reversed(self.newest):
+        for place in reversed(list(self.newest)):  # copied in one step: the loop appends to it meanwhile
             if len(found) >= most:
                 break
             if self.all[place].status != NOT_STARTED:
@@ -310,7 +310,7 @@ class BatchEntries:
 
     def select(self, problems: Sequence[str], statuses: Collection[str]) -> list[int]:
         """Return the indexes of entries in these statuses that can be repeated; rows that cannot be sent are left out."""
-        may_be = self.failed if set(statuses) <= set(FAILED) else range(len(self.all))
+        may_be = list(self.failed) if set(statuses) <= set(FAILED) else range(len(self.all))
         return [place for place in may_be if (entry := self.all[place]).status in statuses and not problems[entry.row]]
 
     def again(self, places: Iterable[int]) -> None:

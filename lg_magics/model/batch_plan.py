@@ -165,15 +165,22 @@ class BatchPlan:
         value = json.loads(self.inputs[entry.row])
         return with_text_under(value, key) if (key := self.keys.get(entry.assistant)) else value
 
-    def given(self, entry: Entry, values: Any, reference_column: str) -> dict[str, Any]:
+    def has_single_references(self, column: str) -> bool:
+        """Return whether a column's references are single values. Its first cell that is not empty decides."""
+        if column not in self.rows.columns:
+            return False
+        at = self.rows.columns.index(column)
+        return not _holds_others(next((cells[at] for cells in self.rows.cells if not is_missing(cells[at])), None))
+
+    def given(self, entry: Entry, values: Any, reference_column: str, is_single: bool) -> dict[str, Any]:
         """Return the arguments for an entry's scorers, by name.
 
         `outputs` holds the values that the run left, as with LangSmith. Where the reference is a text, a number or another single
-        value, `outputs` is the `output` instead, so that the two can be compared.
+        value, `outputs` is the `output` instead, so that the two can be compared. Where it is empty, `is_single` decides.
         """
         sent, row = self.sent(entry), self.rows.row(entry.row)
         reference = None if is_missing(cell := row.get(reference_column)) else cell
-        is_plain = isinstance(reference, str) or not _holds_others(reference)
+        is_plain = is_single if reference is None else not _holds_others(reference)
         run = ScoredRun(entry.run_id, sent, values, entry.thread_id, entry.error or None, entry.seconds, entry.tokens)
         return {
             "inputs": sent,
@@ -259,7 +266,8 @@ class BatchPlan:
 
 def _holds_others(cell: Any) -> bool:
     """Return whether a cell is not a single value: it is empty, or a mapping, a list, an array."""
-    return cell is None or isinstance(cell, Collection) or bool(getattr(cell, "shape", ()))
+    is_text = isinstance(cell, str)
+    return cell is None or (isinstance(cell, Collection) and not is_text) or bool(getattr(cell, "shape", ()))
 
 
 def plan_for(rows: Rows, inputs_from: Source, *, assistant_column: str = "", **what: Any) -> BatchPlan:

@@ -114,7 +114,7 @@ class PairedRow:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """Successful runs without a score that their partners have.
+    """Successful runs without a score that their partners have, or whose scorer failed.
 
     Attributes:
         name: the score's name.
@@ -140,7 +140,7 @@ class Comparison:
         rows: every row of both sides, changed ones first: the worst, then the best, then other differences.
         unpaired: the number of rows of each side without a partner.
         repeats: the largest number of repeats of a row on both sides.
-        missing: scores that are missing on one side only, and so are left out of its means.
+        missing: scores that some runs lack, which are left out of the means.
         texts: by score, the number of pairs of runs that have text in place of a number; they are not compared.
     """
 
@@ -189,16 +189,17 @@ def _missing(rows: Sequence[PairedRow]) -> Iterator[Missing]:
     pairs = [pair for row in rows for pair in zip(row.before, row.after, strict=True)]
     for name in dict.fromkeys(name for pair in pairs for each in pair for name in each.scores):
         for place in (0, 1):
-            lacking = [
-                pair[place]
-                for pair in pairs
-                if pair[place].status == SUCCESS
-                and _number(pair[place], name=name) is None
-                and _number(pair[1 - place], name=name) is not None
-            ]
+            lacking = [pair[place] for pair in pairs if _lacks(pair[place], pair[1 - place], name)]
             if lacking:
                 errors = (each.scores[name].error for each in lacking if name in each.scores)
                 yield Missing(_shown_name(name), place, len(lacking), next(filter(None, errors), ""))
+
+
+def _lacks(outcome: Outcome, partner: Outcome, name: str) -> bool:
+    """Return whether a successful run has no number where its partner has one, or where its scorer failed."""
+    if outcome.status != SUCCESS or _number(outcome, name=name) is not None:
+        return False
+    return _number(partner, name=name) is not None or (name in outcome.scores and bool(outcome.scores[name].error))
 
 
 def _texts(rows: Sequence[PairedRow]) -> dict[str, int]:

@@ -12,8 +12,8 @@ import inspect
 import itertools
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, is_dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
 from typing import Any
 
 from lg_magics.errors import CommandError, type_phrase
@@ -27,6 +27,7 @@ __all__ = [
     "ScoredExample",
     "ScoredRun",
     "Scorer",
+    "replaced_scores",
     "scorers_from",
     "scores_from",
 ]
@@ -40,11 +41,15 @@ NAMELESS = ("<lambda>", "_wrapped_evaluator", "wrapper", "wrapped")
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """One score of one run: its value, the scorer's comment, or the error instead."""
+    """One score of one run: its value, the scorer's comment, or the error instead.
+
+    `scorer` is the name of the scorer that returned it, or failed; "" if it is read from a file.
+    """
 
     value: ScoreValue = None
     comment: str = ""
     error: str = ""
+    scorer: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +104,9 @@ def scorers_from(score: object, *, has_reference: bool) -> tuple[Scorer, ...]:
     calls = list(score) if isinstance(score, Sequence) and not isinstance(score, str) else [score]
     names: list[str] = []
     for call in calls:
-        name = own = _name_of(call)
-        while name in names:
-            name = f"{own}_{1 + sum(each == own or each.startswith(f'{own}_') for each in names)}"
+        own = _name_of(call)
+        others = (f"{own}_{n}" for n in itertools.count(2))
+        name = next(name for name in itertools.chain((own,), others) if name not in names)
         names.append(name)
     return tuple(
         _scorer(call, name, has_reference=has_reference, is_named=False)
@@ -176,9 +181,31 @@ class ScoreNames:
         """Record which scores a scorer returned last."""
         self._last[scorer] = tuple(names) or self._last.get(scorer, ())
 
-    def failed(self, scorer: str) -> tuple[str, ...]:
-        """Return the scores that get a failed scorer's error: those that it returned last, or one with its own name."""
-        return self._last.get(scorer) or (self.name(scorer, scorer),)
+    @property
+    def known(self) -> frozenset[str]:
+        """The scorers that have returned a score."""
+        return frozenset(scorer for scorer, names in self._last.items() if names)
+
+    def failures(self, scorer: str, error: str) -> dict[str, Scored]:
+        """Return a failed scorer's error under the names of the scores that it returned last, or under its own name."""
+        names = self._last.get(scorer) or (self.name(scorer, scorer),)
+        return dict.fromkeys(names, Scored(error=error, scorer=scorer))
+
+    def renamed(self, scores: Mapping[str, Scored], scorers: Collection[str]) -> dict[str, Scored]:
+        """Return a run's scores. The errors that these scorers raised before they returned a score get the score's name."""
+        found: dict[str, Scored] = {}
+        for name, each in scores.items():
+            is_early = each.error and each.scorer in scorers and name == self._names.get((each.scorer, each.scorer, 0))
+            found |= self.failures(each.scorer, each.error) if is_early else {name: each}
+        return found
+
+
+def replaced_scores(
+    before: Mapping[str, Scored], found: Mapping[str, Scored], scorers: Collection[str]
+) -> dict[str, Scored]:
+    """Return a run's scores. Those of these scorers, and others of the same names, are replaced by the ones found."""
+    kept = {name: found.get(name, each) for name, each in before.items() if name in found or each.scorer not in scorers}
+    return {**kept, **found}
 
 
 def scores_from(returned: object, scorer: Scorer, names: ScoreNames) -> dict[str, Scored]:
@@ -193,7 +220,7 @@ def scores_from(returned: object, scorer: Scorer, names: ScoreNames) -> dict[str
     for key, scored in items:
         if scorer.is_named:
             key = scorer.name if len(items) == 1 else f"{scorer.name}_{key}"
-        found[names.name(scorer.name, key, counts[key])] = scored
+        found[names.name(scorer.name, key, counts[key])] = replace(scored, scorer=scorer.name)
         counts[key] += 1
     names.note(scorer.name, found)
     return found

@@ -16,7 +16,7 @@ from lg_magics.model.batch_rows import Rows, json_of, names_of, rows_from_column
 from lg_magics.model.batch_written import parts_of
 from lg_magics.model.interval import bootstrap_interval
 from lg_magics.model.messages import shortened
-from lg_magics.model.scores import Scored
+from lg_magics.model.scores import Scored, ScoreValue
 from lg_magics.model.template import is_missing
 from lg_magics.tables.cells import cells
 from lg_magics.tables.facts import Facts
@@ -137,13 +137,21 @@ def _score_columns(entries: Sequence[Entry]) -> Iterator[tuple[str, list[Any], b
     for name in score_names(entries):
         scores = [entry.scores.get(name, blank) for entry in entries]
         if any(score.value is not None for score in scores) or not any(score.error for score in scores):
-            yield name, [score.value for score in scores], False
+            yield name, _as_numbers([score.value for score in scores]), False
         for more, values in (
             ("comment", [score.comment for score in scores]),
             ("error", [score.error for score in scores]),
         ):
             if any(values):
                 yield f"{name}_{more}", [value or None for value in values], True
+
+
+def _as_numbers(values: Sequence[ScoreValue]) -> list[ScoreValue]:
+    """Return a score's values; bools as numbers if other rows have numbers, since a column has one type."""
+    kinds = {type(value) for value in values} - {type(None)}
+    if bool in kinds and len(kinds) > 1 and str not in kinds:
+        return [None if value is None else float(value) for value in values]
+    return list(values)
 
 
 SUMMARY = (

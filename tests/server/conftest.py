@@ -85,7 +85,7 @@ def own_crons(sdk: SyncLangGraphClient) -> Iterator[Callable[[], list[str]]]:
 def odd_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[local.LocalServer]:
     """An embedded server with the graphs of odd_graphs.py."""
     names = ["trip", "notes", "wanted", "asked", "broken", "odd", "wide", "nested", "chat", "log", "counted"]
-    names += ["raises", "lost", "handled", "asks_after"]
+    names += ["raises", "lost", "handled", "asks_after", "routed"]
     folder = tmp_path_factory.mktemp("odd")
     with own_server(folder, graphs_of("odd_graphs.py", names), on_progress=SHOWN_AT_START.append) as running:
         yield running

@@ -159,6 +159,12 @@ class Log(BaseModel):
     messages: list[str] = []
 
 
+class Routed(MessagesState):
+    """A conversation, and beside it the answer."""
+
+    route: str
+
+
 def answer(state: Any) -> dict[str, Any]:
     return {"chat_history": [AIMessage("It is 42.")]}
 
@@ -169,6 +175,7 @@ def write(state: Log) -> dict[str, Any]:
 
 chat = line(Chat, "model", node=answer)
 log = line(Log, "note", node=write)
+routed = line(Routed, "router", node=lambda state: {"route": "billing"})
 raises = line(Notes, "work", node=fail)
 lost = StateGraph(Notes).add_node("work", idle).add_conditional_edges(START, fail, ["work"]).compile()
 handled = (

@@ -10,8 +10,9 @@ from langgraph_sdk.client import SyncLangGraphClient
 
 from lg_magics import local
 from lg_magics.commands import deployment
-from lg_magics.errors import Unreachable
+from lg_magics.errors import DeploymentError, Unreachable
 from lg_magics.follow import retry
+from lg_magics.follow.tracked_run import tracked
 from lg_magics.ipython.live_batch import batch_bundle
 from lg_magics.session import Session
 
@@ -101,3 +102,45 @@ def test_what_was_lost_while_it_was_written_can_be_attached_to_and_retried(
     assert begun(other, attach=made.id).wait(120).counts == {"success": 3}
     assert made.retry().wait(120).counts == {"success": 3}
     assert sorted(map(len, runs_of(other.connection.sync, made)))[-4:] == [0, 1, 1, 1]
+
+
+def test_the_runs_of_a_batch_are_read_from_its_deployment_while_the_session_is_on_another(
+    poor: Lacking, session: Session
+) -> None:
+    made = begun(session, orders({}, {})).wait(120)
+    url = session.connection.url
+    deployment.connect(session, poor.url)
+    poor.refused = {"GET /threads/.*": 404}
+    first, second = made.runs[0], made.run_at(1)
+    assert second is not None
+    assert [(run.status, run.info.assistant) for run in (first, second)] == [("success", "workbench")] * 2
+    assert (tracked(first).connection.url, tracked(second).connection.url) == (url, url)
+    assert first.result == made.entries[0].output
+
+
+def test_a_plan_that_the_deployment_refuses_is_no_deployment_that_is_away(poor: Lacking, session: Session) -> None:
+    deployment.connect(session, poor.url)
+    poor.judges = lambda call, sent: (403, "no threads for you") if call == "POST /threads" else None
+    made = begun(session, orders({}, {}))
+    with pytest.raises(DeploymentError, match="no threads for you") as caught:
+        made.wait(120)
+    assert not isinstance(caught.value, Unreachable)
+    assert caught.value.status_code == 403
+    assert "no threads for you: 2 not started" in batch_bundle(made, numbered=True)["text/plain"]
+    poor.judges = lambda call, sent: None
+    assert made.retry().wait(120).counts == {"success": 2}
+
+
+def test_values_that_the_deployment_refuses_to_a_scorer_are_no_deployment_that_is_away(
+    poor: Lacking, session: Session
+) -> None:
+    def judged(call: str, sent: Any) -> tuple[int, str] | None:
+        wanted = (sent or {}).get("select") or []
+        return (403, "no values for you") if "values" in wanted and "metadata" not in wanted else None
+
+    deployment.connect(session, poor.url)
+    made = begun(session, orders({})).wait(120)
+    poor.judges = judged
+    with pytest.raises(DeploymentError, match="no values for you") as caught:
+        begun(session, attach=made.id, score=lambda: 1).wait(120)
+    assert not isinstance(caught.value, Unreachable)

@@ -17,6 +17,7 @@ from lg_magics.session import Session
 from lg_magics.tables.compare import Compared
 
 from .batches import begun, count_threads, orders
+from .lines import typed
 
 CITIES = {"city": ["Paris", "Tokyo", "Atlantis"]}
 BOTH = ["agent", "workbench"]
@@ -47,7 +48,7 @@ def test_two_assistants_of_one_batch_and_two_batches_are_compared(session: Sessi
     assert measured(again) == {"names_it": (0, 0, 0, 3)}
     with pytest.raises(CommandError, match="The runs are of agent, workbench: name one"):
         compare(session, batch, scored(session))
-    with pytest.raises(CommandError, match="no run of 'nobody'"):
+    with pytest.raises(CommandError, match="The batch has no run of 'nobody'"):
         compare(session, batch, assistant=["agent", "nobody"])
 
 
@@ -85,7 +86,7 @@ def test_a_score_that_is_gone_or_whose_scorer_fails_is_below_whatever_is_wanted(
         compare(session, file, batch, fail_below=-1)
     assert len(str(caught.value).splitlines()) == 1
     compare(session, file, batch)
-    third = batch.score({"third": lambda: 1 / 3}).save(tmp_path / "third.jsonl")
+    third = batch.score({"names_it": names_it, "third": lambda: 1 / 3}).save(tmp_path / "third.jsonl")
     batch.score({"third": lambda: 0.3 + 1 / 3 - 0.3})
     compare(session, third, batch, fail_below=0)
 
@@ -128,6 +129,26 @@ def test_a_question_needs_no_thread(session: Session) -> None:
     threads.new(session)  # a thread on which nothing ran is not copied: the server cannot run such a copy
     found = compare(session, text="weather in Rome", assistant="agent,workbench")
     assert [each.status for row in found.comparison.rows for each in (*row.before, *row.after)] == ["success"] * 2
+
+
+def test_batches_behind_the_option_of_the_assistants_are_compared_and_no_question_is_asked(
+    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch, other = scored(session, assistant=BOTH), scored(session, "What is it like in {city}?")
+    file = batch.save(tmp_path / "baseline.jsonl")
+    known = session.tracker.batches()
+    for line, headline in (
+        ("-a agent $batch $other", "“What is it like in {city}?” against “weather in {city}”"),
+        ("-a workbench,agent $batch $other", "agent against workbench"),
+        ("-a workbench,agent $batch", "agent against workbench"),
+    ):
+        assert typed(session, "compare", line, batch=batch, other=other).headline == headline
+    monkeypatch.chdir(tmp_path)
+    for text in (f"{file.name} $batch", file.name, batch.id, f"$batch {other.id}"):
+        with pytest.raises(CommandError, match="is no question: it names batches or files") as caught:
+            typed(session, "compare", f"-a workbench,agent {text}", batch=batch)
+        assert caught.value.hint == f"%lg_compare {text} -a workbench,agent"
+    assert session.tracker.batches() == known
 
 
 @pytest.mark.parametrize(

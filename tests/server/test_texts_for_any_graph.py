@@ -14,7 +14,7 @@ from lg_magics.session import Session
 from lg_magics.tables.facts import Facts
 from lg_magics.views.bundle import bundle
 
-from .batches import plan_of, written
+from .batches import begun, plan_of, written
 from .lines import typed
 
 ROWS = [{"city": "Oslo"}, {"city": "Rome"}]
@@ -178,3 +178,10 @@ def test_threads_whose_conversation_has_another_key_have_titles_in_a_new_session
         assert "The first question" in typed(other, "thread show", first.thread_id).title
     finally:
         other.close()
+
+
+def test_the_output_of_a_graph_that_answers_beside_the_conversation_is_none_of_its_messages(odd: Session) -> None:
+    told = [{"role": role, "content": role} for role in ("user", "assistant", "user")]
+    made = begun(odd, {"inputs": [{"messages": told}]}, "inputs", assistant="routed").wait(60)
+    for each in (made, begun(odd, attach=made.id).wait(60)):
+        assert each.entries[0].output["route"] == "billing"

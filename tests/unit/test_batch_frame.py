@@ -54,6 +54,24 @@ def test_each_score_is_a_column_and_so_are_its_comments_and_errors_where_there_a
     assert (frame["right"][0], frame["right_error"][1], frame["right_comment"][1]) == (True, "ValueError: no", None)
 
 
+@pytest.mark.parametrize(
+    ("values", "dtype", "written"),
+    [
+        ([True, 0.5, None], "Float64", [1.0, 0.5, None]),
+        ([True, 2, None], "Int64", [1, 2, None]),
+        ([True, False, None], "boolean", [True, False, None]),
+        ([True, "good", None], "string", ["true", "good", None]),
+    ],
+)
+def test_a_score_that_is_a_bool_in_some_rows_and_a_number_in_others_is_a_number(
+    values: list[Any], dtype: str, written: list[Any]
+) -> None:
+    entries = [replace(GOOD, scores={"right": Scored(value)}) for value in values]
+    column = framed(rows_from_frame({"city": ["Paris"]}), entries)["right"]
+    assert str(column.dtype) == dtype
+    assert [None if pd.isna(cell) else cell for cell in column] == written
+
+
 def test_the_summary_has_the_mean_of_each_score_over_rows_and_its_interval() -> None:
     scores = [(0, 1, 1.0), (0, 2, 0.0), (1, 1, True), (2, 1, None), (3, 1, "good")]
     entries = [Entry(row, "agent", repeat, scores={"right": Scored(value)}) for row, repeat, value in scores]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import threading
 from dataclasses import replace
 
 from lg_magics.model.batch import BatchEntries, BatchView, Entry, RowView
@@ -122,3 +124,24 @@ def test_the_title_says_what_runs() -> None:
     ]
     assert [plan.title for plan in plans] == ["How do I reset it?, and 1 more", "Please: {q}"]
     assert plans[0].size == "2 rows × 2 assistants × 3 repeats"
+
+
+def test_the_rows_of_a_card_are_read_while_runs_change_on_another_thread() -> None:
+    entries = BatchEntries([Entry(row, "agent", status="success") for row in range(400)], lambda: None)
+    is_over = threading.Event()
+
+    def change() -> None:
+        while not is_over.is_set():
+            for place in range(400):
+                entries.set(place, tokens=1)
+
+    changing = threading.Thread(target=change)
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        changing.start()
+        assert {len(entries.shown(100)) for _ in range(3000)} <= set(range(1, 101))
+    finally:
+        is_over.set()
+        changing.join()
+        sys.setswitchinterval(before)

@@ -86,6 +86,13 @@ def test_the_output_is_the_last_words_of_a_model_or_the_values() -> None:
         assert output_of(values) is values
 
 
+def test_the_output_is_no_message_that_was_sent_or_there_before() -> None:
+    values = {"messages": [HUMAN, AI, HUMAN], "route": "billing"}
+    assert output_of(values, values) is values
+    assert output_of(values, {"messages": [HUMAN]}, {"messages": [HUMAN, AI]}) is values
+    assert output_of({"messages": [AI, HUMAN, AI]}, {"messages": [AI, HUMAN]}) == "sunny"
+
+
 def test_tokens_are_counted_without_those_of_what_was_sent() -> None:
     assert tokens_of({"messages": [AI, HUMAN, AI]}, {"messages": [AI, HUMAN]}) == 14
     assert tokens_of({"messages": [HUMAN]}, {"messages": [HUMAN]}) is None

@@ -211,6 +211,14 @@ def test_runs_that_lack_a_score_on_one_side_are_counted_with_what_the_scorer_rai
     assert compared(side("v1", [1, 1]), failed).missing == ()  # the score `success` says that
 
 
+def test_runs_whose_scorer_failed_are_counted_also_where_their_partners_have_no_score() -> None:
+    failed = Scored(None, "", "ValueError: no")
+    after = [replace(each, scores={**each.scores, "tone": failed}) for each in side("v2", [1, 1]).outcomes]
+    assert compared(side("v1", [1, 1]), Side("v2", tuple(after))).missing == (Missing("tone", 1, 2, "ValueError: no"),)
+    found = compared(Side("v1", tuple(after)), Side("v2", tuple(after)))
+    assert [(each.name, each.place) for each in found.missing] == [("tone", 0), ("tone", 1)]
+
+
 def test_text_in_place_of_a_score_is_reported_as_not_compared() -> None:
     def with_tone(found: Side, *tones: str | None) -> Side:
         outcomes = (

@@ -218,6 +218,7 @@ def test_the_body_of_a_cell_is_the_text() -> None:
 def test_an_answer_may_be_an_object() -> None:
     assert read(resume, "$run.values").options == {"answer": RUN.values}
     assert read(resume, "$run and more").options == {"answer": "$run and more"}
+    assert read(resume, "$run $run").options == {"answer": "$run $run"}
 
 
 def test_quotes_are_closed_and_stand_alone() -> None:
@@ -232,4 +233,7 @@ def test_behind_an_option_that_makes_it_text_no_word_is_a_reference() -> None:
     call = call_from_line(command, "-a A,B --repeat 3 what's the  weather in {city}?", names=names)
     assert (call.arguments, call.options["text"]) == ((), "what's the  weather in {city}?")
     assert call_from_line(command, "-a A,B $one", names=names).options["text"] == 1
+    for text in ("$one $two", "$one  $two ", "$one,$two"):
+        assert call_from_line(command, f"-a A,B {text}", names=names).options["text"] == [1, 2]
+    assert call_from_line(command, "-a A,B $one costs $two", names=names).options["text"] == "$one costs $two"
     assert call_from_line(command, "baseline.jsonl $two", names=names).arguments == ("baseline.jsonl", 2)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,9 @@ from langsmith.evaluation import EvaluationResult
 
 from lg_magics.errors import CommandError
 from lg_magics.follow.batch_score import Scoring
+from lg_magics.model.batch import Entry
+from lg_magics.model.batch_plan import plan_for
+from lg_magics.model.batch_rows import Rows, source_from
 from lg_magics.model.scores import Scored, ScoredExample, ScoredRun, ScoreNames, Scorer, scorers_from, scores_from
 
 
@@ -41,6 +44,17 @@ def test_a_scorer_is_called_with_what_it_names() -> None:
 def test_scores_bear_the_names_of_functions_or_of_a_mapping() -> None:
     assert named(right, length, functools.partial(length, unit=2)) == ["right", "length", "length_2"]
     assert named(lambda output: 1, lambda output: 2) == ["score", "score_2"]
+
+    def score_3(output: str) -> int:
+        return 3
+
+    assert named(lambda output: 1, score_3, lambda output: 2) == ["score", "score_3", "score_2"]
+    assert named(lambda output: 1, lambda output: 2, score_3, lambda output: 4) == [
+        "score",
+        "score_2",
+        "score_3",
+        "score_4",
+    ]
     mapped = scorers_from({"tools right": right}, has_reference=True)
     assert [(each.name, each.is_named) for each in mapped] == [("tools right", True)]
     assert scorers_from(None, has_reference=False) == ()
@@ -165,6 +179,29 @@ def test_a_score_has_one_name_in_all_rows_whatever_fails_in_one_of_them() -> Non
         {"first_correct": Scored(1), "correct": Scored(2)},
         {"first_correct": Scored(error="ZeroDivisionError: division by zero"), "correct": Scored(2)},
     ]
+
+
+@pytest.mark.parametrize(
+    ("cells", "outputs"),
+    [
+        (["3", None], ["hi", "hi"]),
+        ([float("nan"), 3], ["hi", "hi"]),
+        ([[3], None], [{"messages": ["hi"]}] * 2),
+        ([None, None], [{"messages": ["hi"]}] * 2),
+        (["3", [3], None], ["hi", {"messages": ["hi"]}, "hi"]),
+    ],
+)
+def test_outputs_have_the_form_of_the_columns_other_references_where_one_is_empty(
+    cells: list[Any], outputs: list[Any]
+) -> None:
+    rows = Rows(("answer",), tuple((cell,) for cell in cells))
+    plan = plan_for(rows, source_from("{answer}", rows.columns), id="x", source="x", assistants={"a": "a"})
+    plan = replace(plan, inputs=["{}"] * len(cells))
+    values = {"messages": ["hi"]}
+    is_single = plan.has_single_references("answer")
+    given = [plan.given(Entry(row, "a", output="hi"), values, "answer", is_single) for row in range(len(cells))]
+    assert [each["outputs"] for each in given] == outputs
+    assert not plan.has_single_references("")
 
 
 def test_a_scorer_may_change_what_it_is_given_and_nobody_else_notices() -> None:
