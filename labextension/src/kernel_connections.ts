@@ -159,7 +159,6 @@ export class KernelConnection {
 export class KernelConnections {
   /** Another notebook is in focus, or the connection of the one in focus has changed. */
   readonly currentChanged = new Signal<this, void>(this);
-  readonly changed = new Signal<this, KernelConnection>(this);
   /** Runs of a kernel have ended, or wait. */
   readonly happened = new Signal<this, { link: KernelConnection; news: News }>(this);
   /** The kernel of one of them has ended or restarts. */
@@ -205,7 +204,6 @@ export class KernelConnections {
 
   /** The kernel of one of them, or its panel, has changed. */
   notify(link: KernelConnection): void {
-    this.changed.emit(link);
     if (link === this.current || link === this.owner) this.currentChanged.emit();
   }
 
