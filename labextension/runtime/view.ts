@@ -165,12 +165,14 @@ export class View implements Frame {
       if (vnodeOf(each)!.id === id && each.matches('.lg-no') === asking) each.focus();
   }
 
+  /** Choose; a choice of nothing also discards what was typed in its form. */
   #choose(button: Element, choice: string): void {
+    const form = this.#formOf(button);
     const [field, value] = split(choice);
-    const id = choiceId(idOfForm(this.#formOf(button)), field);
+    if (form && value === '') this.#forget(form);
     for (const [key, { content }] of this.#lazy) if (isFailure(content)) this.#lazy.delete(key);
     const isLeft = isItem(attributesOf(button)) && button.matches('[aria-pressed=true]');
-    this.#enter(id, isLeft ? '' : value);
+    this.#enter(choiceId(idOfForm(form), field), isLeft ? '' : value);
   }
 
   /**
@@ -289,7 +291,7 @@ export class View implements Frame {
     });
   }
 
-  /** Clear the text that was sent. */
+  /** Clear what was typed and chosen. */
   #forget(form: Element): void {
     for (const [id, entry] of this.#entries) {
       if (entry.typed == null || !id.startsWith(idOfForm(form))) continue;

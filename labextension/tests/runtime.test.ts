@@ -455,6 +455,26 @@ it('text that could not be sent stays', async () => {
   expect(button('Send').disabled).toBe(false);
 });
 
+it('text that was discarded is gone, also after a reload; Escape does not discard it', () => {
+  const item = (text: string) => {
+    const tree = JSON.stringify(treeOf('store item')).replaceAll('not started', text);
+    return JSON.parse(tree) as unknown;
+  };
+  const { element, button, show, type } = shown(item('not started'));
+  const box = () => find(element, 'textarea') as HTMLTextAreaElement;
+  button('Edit').click();
+  type('{"status": "mine"}');
+  box().dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true }));
+  expect(box().value).toBe('{"status": "mine"}');
+  button('Discard').click();
+  expect(element.querySelector('textarea')).toBeNull();
+  show(item('theirs'));
+  button('Edit').click();
+  expect(box().value).toContain('theirs');
+  const again = shown(item('theirs'));
+  expect(find(again.element, 'textarea')).toHaveProperty('value', expect.stringContaining('theirs'));
+});
+
 it('a text is put into the box of its form', () => {
   const fill = ['button', { key: 'fill', 'data-fill': '{"a": 1}' }, 'Fill'];
   const { element, button } = shown(form(box(), fill));
