@@ -30,7 +30,7 @@ export interface Frame {
   /** The content that an element loads from the kernel; nothing until it has arrived. */
   lazy(id: string, source: Tree, choice: string): Child | undefined;
   /** The ids of the forms with an invalid field. */
-  invalid: ReadonlySet<string>;
+  invalid: readonly string[];
 }
 
 interface Place {
@@ -81,7 +81,7 @@ function live(tree: Tree, id: string, place: Place, frame: Frame): VNode | null 
   if (attributes['data-keys'] != null) setTabStop(vnode.content, entry.stop);
   if (attributes['data-act'] != null && (entry.busy || id === frame.asking)) own['aria-disabled'] = 'true';
   if (entry.busy && attributes['data-busy']) vnode.content = [attributes['data-busy']];
-  if ('data-needs-valid' in attributes && frame.invalid.has(place.formId)) own.disabled = '';
+  if ('data-needs-valid' in attributes && frame.invalid.includes(place.formId)) own.disabled = '';
   if (since != null) vnode.content = [duration(frame.now - Number(since))];
   if (entry.copied) {
     own['aria-label'] = `${attributes['aria-label'] ?? ''} copied`;

@@ -18,7 +18,7 @@ export type Ask = (command: string, given: object) => Promise<unknown>;
 export class View implements Frame {
   #isLive = false;
   asking = '';
-  invalid: ReadonlySet<string> = new Set();
+  invalid: readonly string[] = [];
   #tree: Child = '';
   #ahead = 0;
   #entries = new Map<string, Entry>();
@@ -118,12 +118,9 @@ export class View implements Frame {
 
   /** Draw again if the validity of a form has changed. */
   #validate(): void {
-    const invalid = new Set<string>();
-    for (const button of this.#elementsWith('data-needs-valid')) {
-      const form = this.#formOf(button);
-      if (form && !isValid(form, this)) invalid.add(vnodeOf(form)!.id);
-    }
-    if ([...invalid].join() === [...this.invalid].join()) return;
+    const forms = this.#elementsWith('data-needs-valid').map(this.#formOf);
+    const invalid = forms.filter((form) => form && !isValid(form, this)).map(idOfForm);
+    if (invalid.join() === this.invalid.join()) return;
     this.invalid = invalid;
     patch(this.element, overlay(this.#tree, this.#isLive ? this : null));
   }
@@ -236,15 +233,13 @@ export class View implements Frame {
 
   async #copy(id: string, text: string): Promise<void> {
     const isCopied = await copyText(text);
-    if (this.life.aborted) return;
     this.#change(id, { copied: isCopied, outcome: isCopied ? undefined : NO_COPY });
     setTimeout(() => this.#change(id, { copied: false }), COPIED_SHOWS);
   }
 
   /** Insert a cell with one line, without line breaks. */
   async #insert(id: string, line: string): Promise<void> {
-    const outcome = await insertOrCopy(this.element, line.replace(/\s*[\r\n]+\s*/g, ' '));
-    if (!this.life.aborted) this.#change(id, { outcome });
+    this.#change(id, { outcome: await insertOrCopy(this.element, line.replace(/\s*[\r\n]+\s*/g, ' ')) });
   }
 
   /** Send a request with the fields of its form, and show the result. */
