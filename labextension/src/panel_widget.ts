@@ -2,13 +2,12 @@
  * The side panel and the item in the status bar, as widgets of JupyterLab. The panel shows the tree of the kernel whose notebook is in
  * focus, or why there is none. A hidden panel sends no request. Knows no section.
  */
-import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
 import { LabIcon } from '@jupyterlab/ui-components';
 import { Widget } from '@lumino/widgets';
 import { vnodeOf } from '../runtime/patch';
 import type { Tree } from '../runtime/tree';
 import { type Ask, View } from '../runtime/view';
-import { PANEL, placeOf, revealCell } from './cells';
+import { PANEL, revealCell } from './cells';
 import type { KernelConnection, KernelConnections, State } from './kernel_connections';
 import { type KernelPanel, knownFrom } from './kernel_panel';
 import { trans } from './translation';
@@ -45,7 +44,6 @@ export class PanelWidget extends Widget {
   /** `bringUp` brings a widget of the shell to the front. */
   constructor(
     private links: KernelConnections,
-    private tracker: INotebookTracker,
     readonly bringUp: (id: string) => void
   ) {
     super();
@@ -128,11 +126,8 @@ export class PanelWidget extends Widget {
   /** Scroll to a cell of the notebook in focus, or of another open one. */
   #showCell(target: Element): void {
     const cell = vnodeOf(target.closest('button'))?.source[1]['data-show'];
-    const { currentWidget } = this.tracker;
-    if (!cell) return;
-    const has = (each: NotebookPanel) => placeOf(each, cell) >= 0;
-    const panel = currentWidget && has(currentWidget) ? currentWidget : this.tracker.find(has);
-    if (panel) void revealCell(panel, cell, this.bringUp);
+    const { current } = this.links;
+    if (cell && current) void revealCell(this.links.notebookWith(cell, current.panel), cell, this.bringUp);
   }
 
   /** Open the section and the row that the names lead to as they appear, and focus the row's first control. */
