@@ -15,6 +15,7 @@ import svgstr from '../style/icon.svg';
 
 const ICON = new LabIcon({ name: 'lg-magics:panel', svgstr });
 const LOAD = '%load_ext lg_magics';
+const LEADS_WITHIN = 10_000; // ms
 
 const WORDS: Record<State, (language: string) => string> = {
   starting: () => trans.__('The kernel is starting.'),
@@ -56,7 +57,7 @@ export class PanelWidget extends Widget {
     this.node.tabIndex = -1;
     this.#titled.className = 'lg-notebook';
     this.node.append(this.#titled, this.#place);
-    this.node.addEventListener('click', (event) => this.#showCell(event.target as Element));
+    this.node.addEventListener('click', (event) => this.#click(event), true); // before the view draws
     new MutationObserver(() => this.#follow()).observe(this.#place, { childList: true, subtree: true });
     links.currentChanged.connect(this.present, this);
   }
@@ -67,6 +68,7 @@ export class PanelWidget extends Widget {
     await this.links.untilCurrent(link);
     this.bringUp(this.id);
     this.#leads = leads;
+    setTimeout(() => (this.#leads = this.#leads === leads ? [] : this.#leads), LEADS_WITHIN);
     this.#follow();
   }
 
@@ -123,9 +125,10 @@ export class PanelWidget extends Widget {
     model?.source.changed(() => this.present(), this.#life.signal);
   }
 
-  /** Scroll to a cell of the notebook in focus, or of another open one. */
-  #showCell(target: Element): void {
-    const cell = vnodeOf(target.closest('button'))?.source[1]['data-show'];
+  /** Scroll to a cell of the notebook in focus, or of another open one. A click of the user ends what a notification leads to. */
+  #click({ target, isTrusted }: Event): void {
+    if (isTrusted) this.#leads = [];
+    const cell = vnodeOf((target as Element).closest('button'))?.source[1]['data-show'];
     const { current } = this.links;
     if (cell && current) void revealCell(this.links.notebookWith(cell, current.panel), cell, this.bringUp);
   }
