@@ -190,9 +190,8 @@ function inside(tree: Tree, id: string, place: Place, frame: Frame | null): Rend
 
 /** Whether nothing in it depends on the page's state. */
 function isPlain({ source: [tag, attributes], content }: VNode): boolean {
-  if (tag === 'details' || CONTROLS.has(tag) || Object.keys(attributes).some((name) => BEHAVES.test(name)))
-    return false;
-  return content.every((child) => typeof child === 'string' || plain.has(child.source));
+  const isActive = tag === 'details' || CONTROLS.has(tag) || Object.keys(attributes).some((name) => BEHAVES.test(name));
+  return !isActive && content.every((child) => typeof child === 'string' || plain.has(child.source));
 }
 
 const BEHAVES = /^(data-(?!a$|w$)|required$)/;

@@ -13,14 +13,14 @@ const COPIED_SHOWS = 1500; // ms
 const NEAR_THE_END = 8; // px
 const NOTHING: Entry = {};
 
+/** A tree from a kernel whose clock is `ahead` of the page's by these seconds. */
+type Shown = { tree: Child; ahead: number; isLive: boolean };
 export type Ask = (command: string, given: object) => Promise<unknown>;
 
 export class View implements Frame {
-  #isLive = false;
   asking = '';
   invalid: readonly string[] = [];
-  #tree: Child = '';
-  #ahead = 0;
+  #shown: Shown = { tree: '', ahead: 0, isLive: false };
   #entries = new Map<string, Entry>();
   /** Content that elements load: the arguments of the request, and the response. */
   #lazy = new Map<string, { args: string; content?: Child }>();
@@ -45,18 +45,15 @@ export class View implements Frame {
   }
 
   get now(): number {
-    return Date.now() / 1000 + this.#ahead;
+    return Date.now() / 1000 + this.#shown.ahead;
   }
 
   entry(id: string): Entry {
     return this.#entries.get(id) ?? NOTHING;
   }
 
-  /** Show a tree from a kernel whose clock is `ahead` of the page's by these seconds. */
-  show({ tree, ahead, isLive }: { tree: Child; ahead: number; isLive: boolean }): void {
-    this.#tree = tree;
-    this.#ahead = ahead;
-    this.#isLive = isLive;
+  show(shown: Shown): void {
+    this.#shown = shown;
     this.#draw();
   }
 
@@ -84,7 +81,7 @@ export class View implements Frame {
     const scrolledAway = this.#elementsWith('data-stick').filter(
       (box) => box.scrollTop + box.clientHeight < box.scrollHeight - NEAR_THE_END
     );
-    patch(this.element, overlay(this.#tree, this.#isLive ? this : null));
+    patch(this.element, overlay(this.#shown.tree, this.#shown.isLive ? this : null));
     if (!this.element.querySelector('.lg-no')) this.asking = ''; // the confirmation was removed
     this.#refocus(focused);
     for (const box of this.#elementsWith('data-stick'))
@@ -108,7 +105,7 @@ export class View implements Frame {
 
   #runClocks(): void {
     clearInterval(this.#ticker);
-    const clocks = this.#isLive ? this.#elementsWith('data-since') : [];
+    const clocks = this.#shown.isLive ? this.#elementsWith('data-since') : [];
     if (!clocks.length) return;
     this.#ticker = setInterval(() => {
       for (const clock of clocks)
@@ -122,7 +119,7 @@ export class View implements Frame {
     const invalid = forms.filter((form) => form && !isValid(form, this)).map(idOfForm);
     if (invalid.join() === this.invalid.join()) return;
     this.invalid = invalid;
-    patch(this.element, overlay(this.#tree, this.#isLive ? this : null));
+    patch(this.element, overlay(this.#shown.tree, this.#shown.isLive ? this : null));
   }
 
   #change(id: string, changes: Entry): void {
@@ -133,7 +130,7 @@ export class View implements Frame {
   #click(event: Event): void {
     const button = (event.target as Element).closest<HTMLElement>('a, button, summary, [tabindex]');
     const vnode = vnodeOf(button);
-    if (!button || !vnode || !this.#isLive) return;
+    if (!button || !vnode || !this.#shown.isLive) return;
     if (button.matches('summary')) {
       // The event of the fold itself would come too late: an update before it closes the fold again.
       event.preventDefault();
@@ -221,7 +218,7 @@ export class View implements Frame {
     const { open } = target as HTMLDetailsElement;
     if (this.entry(vnode.id).open === open) return;
     this.#entries.set(vnode.id, { ...this.entry(vnode.id), open });
-    if (this.#isLive) this.#draw();
+    if (this.#shown.isLive) this.#draw();
   }
 
   /** Fill the text box of the same form. */
