@@ -144,7 +144,7 @@ function lazyContent(tree: Tree, id: string, place: Place, frame: Frame): Render
 /** The first rows of a long list that match its filter, with a button that shows more. */
 function firstRows([tag, attributes, ...children]: Tree, id: string, place: Place, frame: Frame): Renderable[] {
   const filter = attributes['data-filter'];
-  const typed = String((filter && frame.entry(`${place.path}/${filter}`).typed) ?? '').toLowerCase();
+  const typed = searchable(String((filter && frame.entry(`${place.path}/${filter}`).typed) ?? ''));
   const fitting = children.filter((child) => !typed || textOf(child).includes(typed));
   const most = frame.entry(id).most ?? MOST;
   const rows = inside([tag, attributes, ...fitting.slice(0, most)], id, place, frame);
@@ -155,10 +155,14 @@ function firstRows([tag, attributes, ...children]: Tree, id: string, place: Plac
 
 const texts = new WeakMap<object, string>();
 
-/** The text of a row in lower case. Each letter of a filter needs that of all rows. */
+/** A text as a filter matches it, as in lg_magics/views/batch_tree.py: spaces, commas and capitals make no difference. */
+const searchable = (text: string) => text.toLowerCase().replace(/[\s,]+/g, ' ').trim(); // prettier-ignore
+
+/** The text of a row without that which it loads. Each letter of a filter needs that of all rows. */
 function textOf(child: Child): string {
-  if (typeof child === 'string') return child.toLowerCase();
-  const text = texts.get(child) ?? (child.slice(2) as Child[]).map(textOf).join(' ');
+  if (typeof child === 'string') return searchable(child);
+  const own = 'data-lazy' in child[1] ? [] : (child.slice(2) as Child[]);
+  const text = texts.get(child) ?? searchable(own.map(textOf).join(' '));
   texts.set(child, text);
   return text;
 }

@@ -709,6 +709,28 @@ it('a long list shows a hundred rows, then more, and only those with the typed w
   expect(shownRows(element)).toHaveLength(11);
 });
 
+it('the filter of a batch finds each row by the text that the kernel searches, with commas and spaces alike', () => {
+  const script = `
+import json, sys
+sys.path[:0] = ["tests"]
+from dataclasses import replace
+from unit.test_batch_rows_of_card import ROW, tree
+from lg_magics.views.batch_tree import row_text
+scored = [replace(ROW, place=n, label=f"row {n}", scores=tuple((f"s{k}", "yes") for k in range(n))) for n in (4, 5)]
+rows = [[ROW, replace(ROW, place=4, assistant="", said="", scores=(), seconds=None)], scored]
+print(json.dumps([[tree(*each), [row_text(row) for row in each]] for each in rows]))`;
+  for (const [tree, texts] of fromPython('-c', script) as [unknown, string[]][]) {
+    const { element, type } = shown(tree);
+    const found = (text: string) => {
+      type(text);
+      return element.querySelectorAll('.lg-runs > li').length;
+    };
+    for (const text of texts)
+      expect([text, found(`  ${text.replaceAll(' ', '  ').toUpperCase()},`)]).toEqual([text, 1]);
+    expect(found('reading')).toBe(0);
+  }
+});
+
 it('Escape presses what leaves, and a line for a cell is never more than a line', async () => {
   const leave = ['button', { key: 'x', 'data-act': 'leave', 'data-leave': '' }, 'Leave'];
   const line = ['button', { key: 'i', 'data-insert': '%lg_runs\n!ls' }, '+ cell'];
