@@ -131,6 +131,7 @@ export class View implements Frame {
     const button = (event.target as Element).closest<HTMLElement>('a, button, summary, [tabindex]');
     const vnode = vnodeOf(button);
     if (!button || !vnode || !this.#shown.isLive) return;
+    for (const [key, { content }] of this.#lazy) if (isFailure(content)) this.#lazy.delete(key);
     if (button.matches('summary')) {
       // The event of the fold itself would come too late: an update before it closes the fold again.
       event.preventDefault();
@@ -164,7 +165,6 @@ export class View implements Frame {
     const form = this.#formOf(button);
     const [field, value] = split(choice);
     if (form && value === '') this.#forget(form);
-    for (const [key, { content }] of this.#lazy) if (isFailure(content)) this.#lazy.delete(key);
     const isLeft = isItem(attributesOf(button)) && button.matches('[aria-pressed=true]');
     this.#enter(choiceId(idOfForm(form), field), isLeft ? '' : value);
   }

@@ -698,6 +698,24 @@ it('what stands in a fold is asked for when it is opened', async () => {
   expect(asked.map(({ given }) => given)).toEqual([{ id: 1, choice: '' }]);
 });
 
+it('what could not be read is asked for again when its fold is opened again', async () => {
+  const lazy = ['div', { key: 'in', 'data-lazy': 'more' }];
+  const { element, asked } = shown(['details', { key: 'd' }, ['summary', {}, 's'], lazy]);
+  const press = () => find(element, 'summary').click();
+  press();
+  asked[0]!.reject(new Error('The deployment does not answer.'));
+  await settle();
+  expect(find(element, '[role=alert]').textContent).toBe('The deployment does not answer.');
+  press();
+  press();
+  expect(asked).toHaveLength(2);
+  asked[1]!.resolve({ tree: ['p', {}, 'all of it'] });
+  await settle();
+  press();
+  press();
+  expect([asked.length, find(element, 'p').textContent]).toEqual([2, 'all of it']);
+});
+
 it('a long list shows a hundred rows, then more, and only those with the typed words', () => {
   const names = Array.from({ length: 250 }, (_, n) => `row ${n}`);
   const { element, button, type } = shown(['div', {}, ['input', { key: 'filter' }], rows(...names)]);
