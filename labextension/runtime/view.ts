@@ -178,7 +178,7 @@ export class View implements Frame {
     const { key, ctrlKey, metaKey, altKey, shiftKey } = event;
     const target = event.target as HTMLElement;
     const isTyping = target.matches('textarea, input, select') && !ctrlKey && !metaKey;
-    if ('Enter '.includes(key) || isTyping) event.stopPropagation();
+    if (['Enter', ' '].includes(key) || isTyping) event.stopPropagation();
     if (ctrlKey || metaKey || altKey || shiftKey) return;
     if (key === 'Escape') this.#clickLeave(target);
     const list = this.#closestWith(target, 'data-keys');

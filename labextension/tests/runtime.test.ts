@@ -493,6 +493,15 @@ it('a key in a box stays there; combinations with Ctrl or Meta pass, but for Ent
   expect(reached).toEqual(['s', 's']);
 });
 
+it('a button keeps Enter and the space bar; each other key is the notebook’s, also a letter of Enter', () => {
+  const { button } = shown(['div', {}, act({})]);
+  const reached: string[] = [];
+  document.body.onkeydown = ({ key }) => reached.push(key);
+  for (const [key, held] of [['Enter'], [' '], ['Enter', { ctrlKey: true }], ['r'], ['E', { ctrlKey: true }]] as const)
+    button('Go').dispatchEvent(new KeyboardEvent('keydown', { key, ...held, bubbles: true }));
+  expect(reached).toEqual(['r', 'E']);
+});
+
 it('a letter in a list of choices stays there: it would be a command of the notebook', () => {
   const { element } = shown(form(['select', { key: 's' }, ['option', { value: 'aisle' }, 'aisle']]));
   const reached: string[] = [];
