@@ -247,12 +247,13 @@ export class View implements Frame {
     for (const [other, entry] of this.#entries)
       if (entry.outcome) this.#entries.set(other, { ...entry, outcome: undefined });
     this.#change(id, { busy: true });
+    const sent = JSON.stringify(this.#typedIn(form));
     try {
       const given = { ...JSON.parse(source[1]['data-args'] ?? '{}'), ...(form && { form: filled(form, this) }) };
       const result = await this.request(source[1]['data-act']!, given);
       const { message, insert: line } = (result ?? {}) as Record<string, unknown>;
       const words = typeof message === 'string' ? message : '';
-      if (form && line == null) this.#forget(form);
+      if (form && line == null && JSON.stringify(this.#typedIn(form)) === sent) this.#forget(form);
       this.#change(id, { busy: false, outcome: words ? { words, isFailure: false } : undefined });
       if (typeof line === 'string') await this.#insert(id, line);
     } catch (problem) {
@@ -283,10 +284,12 @@ export class View implements Frame {
     });
   }
 
-  /** Clear what was typed and chosen. */
+  /** What is typed and chosen in a form, by id. */
+  #typedIn = (form: Element | null) =>
+    [...this.#entries].filter(([id, { typed }]) => typed != null && id.startsWith(idOfForm(form)));
+
   #forget(form: Element): void {
-    for (const [id, entry] of this.#entries) {
-      if (entry.typed == null || !id.startsWith(idOfForm(form))) continue;
+    for (const [id, entry] of this.#typedIn(form)) {
       this.#entries.set(id, { ...entry, typed: undefined });
       inStorage((storage) => storage.removeItem(this.#storedAs(id)));
     }

@@ -475,6 +475,21 @@ it('text that was discarded is gone, also after a reload; Escape does not discar
   expect(find(again.element, 'textarea')).toHaveProperty('value', expect.stringContaining('theirs'));
 });
 
+it('what is typed while a request is sent stays when it succeeds, and only what was sent is cleared', async () => {
+  const { element, asked, button, show, type } = shown(form(box(), send));
+  type('yes');
+  button('Send').click();
+  type('yes, and the next');
+  asked[0]!.resolve({});
+  await settle();
+  expect(find(element, 'textarea')).toHaveProperty('value', 'yes, and the next');
+  button('Send').click();
+  show(form(box({ 'data-check': 'json' }), ['input', { key: 'another' }], send)); // the update comes before the response
+  asked[1]!.resolve({});
+  await settle();
+  expect(find(element, 'textarea')).toHaveProperty('value', '');
+});
+
 it('a text is put into the box of its form', () => {
   const fill = ['button', { key: 'fill', 'data-fill': '{"a": 1}' }, 'Fill'];
   const { element, button } = shown(form(box(), fill));
