@@ -64,14 +64,12 @@ export class View implements Frame {
     if (known?.args === args) return known.content;
     const lazy = { args, content: known?.content };
     this.#lazy.set(id, lazy);
-    const show = (content: unknown) => {
-      lazy.content = content as Child;
-      this.#draw();
-    };
-    void this.request(attributes['data-lazy']!, { ...JSON.parse(args), choice }).then(
-      (result) => show((result as { tree?: unknown } | null)?.tree),
-      (problem) => show(['p', { class: 'lg-failure', role: 'alert' }, wordsOf(problem)])
-    );
+    void this.request(attributes['data-lazy']!, { ...JSON.parse(args), choice })
+      .catch((problem) => ({ tree: ['p', { class: 'lg-failure', role: 'alert' }, wordsOf(problem)] }))
+      .then((result) => {
+        lazy.content = (result as { tree?: Child } | null)?.tree;
+        this.#draw();
+      });
     return lazy.content;
   }
 
@@ -185,9 +183,8 @@ export class View implements Frame {
     if (!list || !isItem(attributesOf(target))) return;
     const items = [...list.querySelectorAll<HTMLElement>('*')].filter((each) => isItem(attributesOf(each)));
     const at = items.indexOf(target);
-    const last = items.length - 1;
-    const to = { ArrowUp: at - 1, ArrowDown: at + 1, Home: 0, End: last }[key];
-    if (to != null) items[Math.max(0, Math.min(last, to))]!.focus();
+    const to = { ArrowUp: at - 1, ArrowDown: at + 1, Home: 0, End: items.length }[key];
+    if (to != null) (items[Math.max(0, to)] ?? items.at(-1))!.focus();
     else if (key === 'Enter' || key === ' ') target.click();
     else return;
     event.preventDefault();
@@ -223,8 +220,7 @@ export class View implements Frame {
 
   /** Fill the text box of the same form. */
   #fill(button: Element, text: string): void {
-    const box = (this.#formOf(button) ?? this.element).querySelector('textarea');
-    const vnode = vnodeOf(box);
+    const vnode = vnodeOf((this.#formOf(button) ?? this.element).querySelector('textarea'));
     if (vnode) this.#enter(vnode.id, text);
   }
 
