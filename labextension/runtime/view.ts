@@ -24,6 +24,8 @@ export class View implements Frame {
   #entries = new Map<string, Entry>();
   /** Content that elements load: the arguments of the request, and the response. */
   #lazy = new Map<string, { args: string; content?: Child }>();
+  /** Boxes whose end the user has left. Neither growing nor hiding a box leaves its end. */
+  #away = new WeakSet<Element>();
   #ticker = 0;
 
   /** `name` identifies the view after a reload of the page, so that typed text can be restored. */
@@ -40,6 +42,7 @@ export class View implements Frame {
     on('input', (event) => this.#type(event.target as Element));
     on('toggle', (event) => this.#toggle(event.target as Element), true);
     on('keydown', (event) => this.#press(event as KeyboardEvent));
+    on('scroll', ({ target }) => this.#away[isAtEnd(target as Element) ? 'delete' : 'add'](target as Element), true);
     on('focusin', (event) => this.#rememberTabStop(event.target as Element));
     life.addEventListener('abort', () => clearInterval(this.#ticker));
   }
@@ -76,14 +79,10 @@ export class View implements Frame {
   #draw(): void {
     if (this.life.aborted) return;
     const focused = document.activeElement;
-    const scrolledAway = this.#elementsWith('data-stick').filter(
-      (box) => box.scrollTop + box.clientHeight < box.scrollHeight - NEAR_THE_END
-    );
     patch(this.element, overlay(this.#shown.tree, this.#shown.isLive ? this : null));
     if (!this.element.querySelector('.lg-no')) this.asking = ''; // the confirmation was removed
     this.#refocus(focused);
-    for (const box of this.#elementsWith('data-stick'))
-      if (!scrolledAway.includes(box)) box.scrollTop = box.scrollHeight;
+    for (const box of this.#elementsWith('data-stick')) if (!this.#away.has(box)) box.scrollTop = box.scrollHeight;
     this.#runClocks();
     this.#validate();
   }
@@ -305,6 +304,8 @@ function inStorage(use: (storage: Storage) => void): void {
 
 const wordsOf = (problem: unknown) => (problem as Error).message;
 const isFailure = (content?: Child) => typeof content === 'object' && content[1].class === 'lg-failure';
+
+const isAtEnd = (box: Element) => box.scrollTop + box.clientHeight >= box.scrollHeight - NEAR_THE_END;
 
 const attributesOf = (element: Element): Attributes => vnodeOf(element)?.source[1] ?? {};
 

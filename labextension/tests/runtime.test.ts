@@ -270,10 +270,15 @@ it('a clock goes on by itself, by the kernel’s clock', () => {
 });
 
 /** jsdom lays nothing out: heights are given. */
+function sized(box: HTMLElement, whole: number, seen: number) {
+  Object.defineProperty(box, 'scrollHeight', { value: whole, configurable: true });
+  Object.defineProperty(box, 'clientHeight', { value: seen, configurable: true });
+}
+
 function scrolled(box: HTMLElement, top: number) {
-  Object.defineProperty(box, 'scrollHeight', { value: 500, configurable: true });
-  Object.defineProperty(box, 'clientHeight', { value: 100, configurable: true });
+  sized(box, 500, 100);
   box.scrollTop = top;
+  box.dispatchEvent(new Event('scroll'));
 }
 
 it.each([
@@ -287,6 +292,25 @@ it.each([
   show(tree('ab'));
   expect(box.scrollTop).toBe(after);
 });
+
+it.each([
+  [400, 900],
+  [120, 120]
+])(
+  'text that has grown on a hidden page is followed as before when the page is shown: from %d to %d',
+  (before, after) => {
+    const tree = (text: string) => ['div', { 'data-stick': '', class: 'lg-text' }, text];
+    const { element, show } = shown(tree('a'));
+    const box = find(element, '.lg-text');
+    scrolled(box, before);
+    sized(box, 0, 0);
+    show(tree('ab'));
+    sized(box, 900, 100);
+    box.scrollTop = before; // which the browser restores, without an event
+    show(tree('abc'));
+    expect(box.scrollTop).toBe(after);
+  }
+);
 
 // -- requests -------------------------------------------------------------------------------------------------
 
