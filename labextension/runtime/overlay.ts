@@ -30,7 +30,7 @@ export interface Frame {
   /** The content that an element loads from the kernel; nothing until it has arrived. */
   lazy(id: string, source: Tree, choice: string): Child | undefined;
   /** The ids of the forms with an invalid field. */
-  invalid: ReadonlySet<string>;
+  invalid: readonly string[];
 }
 
 interface Place {
@@ -81,7 +81,7 @@ function live(tree: Tree, id: string, place: Place, frame: Frame): VNode | null 
   if (attributes['data-keys'] != null) setTabStop(vnode.content, entry.stop);
   if (attributes['data-act'] != null && (entry.busy || id === frame.asking)) own['aria-disabled'] = 'true';
   if (entry.busy && attributes['data-busy']) vnode.content = [attributes['data-busy']];
-  if ('data-needs-valid' in attributes && frame.invalid.has(place.formId)) own.disabled = '';
+  if ('data-needs-valid' in attributes && frame.invalid.includes(place.formId)) own.disabled = '';
   if (since != null) vnode.content = [duration(frame.now - Number(since))];
   if (entry.copied) {
     own['aria-label'] = `${attributes['aria-label'] ?? ''} copied`;
@@ -144,7 +144,7 @@ function lazyContent(tree: Tree, id: string, place: Place, frame: Frame): Render
 /** The first rows of a long list that match its filter, with a button that shows more. */
 function firstRows([tag, attributes, ...children]: Tree, id: string, place: Place, frame: Frame): Renderable[] {
   const filter = attributes['data-filter'];
-  const typed = String((filter && frame.entry(`${place.path}/${filter}`).typed) ?? '').toLowerCase();
+  const typed = searchable(String((filter && frame.entry(`${place.path}/${filter}`).typed) ?? ''));
   const fitting = children.filter((child) => !typed || textOf(child).includes(typed));
   const most = frame.entry(id).most ?? MOST;
   const rows = inside([tag, attributes, ...fitting.slice(0, most)], id, place, frame);
@@ -155,10 +155,14 @@ function firstRows([tag, attributes, ...children]: Tree, id: string, place: Plac
 
 const texts = new WeakMap<object, string>();
 
-/** The text of a row in lower case. Each letter of a filter needs that of all rows. */
+/** A text as a filter matches it, as in lg_magics/views/batch_tree.py: spaces, commas and capitals make no difference. */
+const searchable = (text: string) => text.toLowerCase().replace(/[\s,]+/g, ' ').trim(); // prettier-ignore
+
+/** The text of a row without that which it loads. Each letter of a filter needs that of all rows. */
 function textOf(child: Child): string {
-  if (typeof child === 'string') return child.toLowerCase();
-  const text = texts.get(child) ?? (child.slice(2) as Child[]).map(textOf).join(' ');
+  if (typeof child === 'string') return searchable(child);
+  const own = 'data-lazy' in child[1] ? [] : (child.slice(2) as Child[]);
+  const text = texts.get(child) ?? searchable(own.map(textOf).join(' '));
   texts.set(child, text);
   return text;
 }
@@ -190,9 +194,8 @@ function inside(tree: Tree, id: string, place: Place, frame: Frame | null): Rend
 
 /** Whether nothing in it depends on the page's state. */
 function isPlain({ source: [tag, attributes], content }: VNode): boolean {
-  if (tag === 'details' || CONTROLS.has(tag) || Object.keys(attributes).some((name) => BEHAVES.test(name)))
-    return false;
-  return content.every((child) => typeof child === 'string' || plain.has(child.source));
+  const isActive = tag === 'details' || CONTROLS.has(tag) || Object.keys(attributes).some((name) => BEHAVES.test(name));
+  return !isActive && content.every((child) => typeof child === 'string' || plain.has(child.source));
 }
 
 const BEHAVES = /^(data-(?!a$|w$)|required$)/;

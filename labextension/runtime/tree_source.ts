@@ -91,8 +91,7 @@ export class TreeSource {
       try {
         this.send({ id, protocol: PROTOCOL, command, arguments: given });
       } catch {
-        this.#pending.delete(id);
-        reject(new Error('The kernel could not be reached.'));
+        this.receive({ id, error: { message: 'The kernel could not be reached.' } });
       }
     });
   }

@@ -13,17 +13,19 @@ const COPIED_SHOWS = 1500; // ms
 const NEAR_THE_END = 8; // px
 const NOTHING: Entry = {};
 
+/** A tree from a kernel whose clock is `ahead` of the page's by these seconds. */
+type Shown = { tree: Child; ahead: number; isLive: boolean };
 export type Ask = (command: string, given: object) => Promise<unknown>;
 
 export class View implements Frame {
-  #isLive = false;
   asking = '';
-  invalid: ReadonlySet<string> = new Set();
-  #tree: Child = '';
-  #ahead = 0;
+  invalid: readonly string[] = [];
+  #shown: Shown = { tree: '', ahead: 0, isLive: false };
   #entries = new Map<string, Entry>();
   /** Content that elements load: the arguments of the request, and the response. */
   #lazy = new Map<string, { args: string; content?: Child }>();
+  /** Boxes whose end the user has left. Neither growing nor hiding a box leaves its end. */
+  #away = new WeakSet<Element>();
   #ticker = 0;
 
   /** `name` identifies the view after a reload of the page, so that typed text can be restored. */
@@ -40,23 +42,21 @@ export class View implements Frame {
     on('input', (event) => this.#type(event.target as Element));
     on('toggle', (event) => this.#toggle(event.target as Element), true);
     on('keydown', (event) => this.#press(event as KeyboardEvent));
+    on('scroll', ({ target }) => this.#away[isAtEnd(target as Element) ? 'delete' : 'add'](target as Element), true);
     on('focusin', (event) => this.#rememberTabStop(event.target as Element));
     life.addEventListener('abort', () => clearInterval(this.#ticker));
   }
 
   get now(): number {
-    return Date.now() / 1000 + this.#ahead;
+    return Date.now() / 1000 + this.#shown.ahead;
   }
 
   entry(id: string): Entry {
     return this.#entries.get(id) ?? NOTHING;
   }
 
-  /** Show a tree from a kernel whose clock is `ahead` of the page's by these seconds. */
-  show({ tree, ahead, isLive }: { tree: Child; ahead: number; isLive: boolean }): void {
-    this.#tree = tree;
-    this.#ahead = ahead;
-    this.#isLive = isLive;
+  show(shown: Shown): void {
+    this.#shown = shown;
     this.#draw();
   }
 
@@ -67,28 +67,22 @@ export class View implements Frame {
     if (known?.args === args) return known.content;
     const lazy = { args, content: known?.content };
     this.#lazy.set(id, lazy);
-    const show = (content: unknown) => {
-      lazy.content = content as Child;
-      this.#draw();
-    };
-    void this.request(attributes['data-lazy']!, { ...JSON.parse(args), choice }).then(
-      (result) => show((result as { tree?: unknown } | null)?.tree),
-      (problem) => show(['p', { class: 'lg-failure', role: 'alert' }, wordsOf(problem)])
-    );
+    void this.request(attributes['data-lazy']!, { ...JSON.parse(args), choice })
+      .catch((problem) => ({ tree: ['p', { class: 'lg-failure', role: 'alert' }, wordsOf(problem)] }))
+      .then((result) => {
+        lazy.content = (result as { tree?: Child } | null)?.tree;
+        this.#draw();
+      });
     return lazy.content;
   }
 
   #draw(): void {
     if (this.life.aborted) return;
     const focused = document.activeElement;
-    const scrolledAway = this.#elementsWith('data-stick').filter(
-      (box) => box.scrollTop + box.clientHeight < box.scrollHeight - NEAR_THE_END
-    );
-    patch(this.element, overlay(this.#tree, this.#isLive ? this : null));
+    patch(this.element, overlay(this.#shown.tree, this.#shown.isLive ? this : null));
     if (!this.element.querySelector('.lg-no')) this.asking = ''; // the confirmation was removed
     this.#refocus(focused);
-    for (const box of this.#elementsWith('data-stick'))
-      if (!scrolledAway.includes(box)) box.scrollTop = box.scrollHeight;
+    for (const box of this.#elementsWith('data-stick')) if (!this.#away.has(box)) box.scrollTop = box.scrollHeight;
     this.#runClocks();
     this.#validate();
   }
@@ -108,7 +102,7 @@ export class View implements Frame {
 
   #runClocks(): void {
     clearInterval(this.#ticker);
-    const clocks = this.#isLive ? this.#elementsWith('data-since') : [];
+    const clocks = this.#shown.isLive ? this.#elementsWith('data-since') : [];
     if (!clocks.length) return;
     this.#ticker = setInterval(() => {
       for (const clock of clocks)
@@ -118,14 +112,11 @@ export class View implements Frame {
 
   /** Draw again if the validity of a form has changed. */
   #validate(): void {
-    const invalid = new Set<string>();
-    for (const button of this.#elementsWith('data-needs-valid')) {
-      const form = this.#formOf(button);
-      if (form && !isValid(form, this)) invalid.add(vnodeOf(form)!.id);
-    }
-    if ([...invalid].join() === [...this.invalid].join()) return;
+    const forms = this.#elementsWith('data-needs-valid').map(this.#formOf);
+    const invalid = forms.filter((form) => form && !isValid(form, this)).map(idOfForm);
+    if (invalid.join() === this.invalid.join()) return;
     this.invalid = invalid;
-    patch(this.element, overlay(this.#tree, this.#isLive ? this : null));
+    patch(this.element, overlay(this.#shown.tree, this.#shown.isLive ? this : null));
   }
 
   #change(id: string, changes: Entry): void {
@@ -136,7 +127,8 @@ export class View implements Frame {
   #click(event: Event): void {
     const button = (event.target as Element).closest<HTMLElement>('a, button, summary, [tabindex]');
     const vnode = vnodeOf(button);
-    if (!button || !vnode || !this.#isLive) return;
+    if (!button || !vnode || !this.#shown.isLive) return;
+    for (const [key, { content }] of this.#lazy) if (isFailure(content)) this.#lazy.delete(key);
     if (button.matches('summary')) {
       // The event of the fold itself would come too late: an update before it closes the fold again.
       event.preventDefault();
@@ -165,12 +157,13 @@ export class View implements Frame {
       if (vnodeOf(each)!.id === id && each.matches('.lg-no') === asking) each.focus();
   }
 
+  /** Choose; a choice of nothing also discards what was typed in its form. */
   #choose(button: Element, choice: string): void {
+    const form = this.#formOf(button);
     const [field, value] = split(choice);
-    const id = choiceId(idOfForm(this.#formOf(button)), field);
-    for (const [key, { content }] of this.#lazy) if (isFailure(content)) this.#lazy.delete(key);
+    if (form && value === '') this.#forget(form);
     const isLeft = isItem(attributesOf(button)) && button.matches('[aria-pressed=true]');
-    this.#enter(id, isLeft ? '' : value);
+    this.#enter(choiceId(idOfForm(form), field), isLeft ? '' : value);
   }
 
   /**
@@ -182,16 +175,15 @@ export class View implements Frame {
     const { key, ctrlKey, metaKey, altKey, shiftKey } = event;
     const target = event.target as HTMLElement;
     const isTyping = target.matches('textarea, input, select') && !ctrlKey && !metaKey;
-    if ('Enter '.includes(key) || isTyping) event.stopPropagation();
+    if (['Enter', ' '].includes(key) || isTyping) event.stopPropagation();
     if (ctrlKey || metaKey || altKey || shiftKey) return;
     if (key === 'Escape') this.#clickLeave(target);
     const list = this.#closestWith(target, 'data-keys');
     if (!list || !isItem(attributesOf(target))) return;
     const items = [...list.querySelectorAll<HTMLElement>('*')].filter((each) => isItem(attributesOf(each)));
     const at = items.indexOf(target);
-    const last = items.length - 1;
-    const to = { ArrowUp: at - 1, ArrowDown: at + 1, Home: 0, End: last }[key];
-    if (to != null) items[Math.max(0, Math.min(last, to))]!.focus();
+    const to = { ArrowUp: at - 1, ArrowDown: at + 1, Home: 0, End: items.length }[key];
+    if (to != null) (items[Math.max(0, to)] ?? items.at(-1))!.focus();
     else if (key === 'Enter' || key === ' ') target.click();
     else return;
     event.preventDefault();
@@ -222,27 +214,24 @@ export class View implements Frame {
     const { open } = target as HTMLDetailsElement;
     if (this.entry(vnode.id).open === open) return;
     this.#entries.set(vnode.id, { ...this.entry(vnode.id), open });
-    if (this.#isLive) this.#draw();
+    if (this.#shown.isLive) this.#draw();
   }
 
   /** Fill the text box of the same form. */
   #fill(button: Element, text: string): void {
-    const box = (this.#formOf(button) ?? this.element).querySelector('textarea');
-    const vnode = vnodeOf(box);
+    const vnode = vnodeOf((this.#formOf(button) ?? this.element).querySelector('textarea'));
     if (vnode) this.#enter(vnode.id, text);
   }
 
   async #copy(id: string, text: string): Promise<void> {
     const isCopied = await copyText(text);
-    if (this.life.aborted) return;
     this.#change(id, { copied: isCopied, outcome: isCopied ? undefined : NO_COPY });
     setTimeout(() => this.#change(id, { copied: false }), COPIED_SHOWS);
   }
 
   /** Insert a cell with one line, without line breaks. */
   async #insert(id: string, line: string): Promise<void> {
-    const outcome = await insertOrCopy(this.element, line.replace(/\s*[\r\n]+\s*/g, ' '));
-    if (!this.life.aborted) this.#change(id, { outcome });
+    this.#change(id, { outcome: await insertOrCopy(this.element, line.replace(/\s*[\r\n]+\s*/g, ' ')) });
   }
 
   /** Send a request with the fields of its form, and show the result. */
@@ -253,12 +242,13 @@ export class View implements Frame {
     for (const [other, entry] of this.#entries)
       if (entry.outcome) this.#entries.set(other, { ...entry, outcome: undefined });
     this.#change(id, { busy: true });
+    const sent = JSON.stringify(this.#typedIn(form));
     try {
       const given = { ...JSON.parse(source[1]['data-args'] ?? '{}'), ...(form && { form: filled(form, this) }) };
       const result = await this.request(source[1]['data-act']!, given);
       const { message, insert: line } = (result ?? {}) as Record<string, unknown>;
       const words = typeof message === 'string' ? message : '';
-      if (form && line == null) this.#forget(form);
+      if (form && line == null && JSON.stringify(this.#typedIn(form)) === sent) this.#forget(form);
       this.#change(id, { busy: false, outcome: words ? { words, isFailure: false } : undefined });
       if (typeof line === 'string') await this.#insert(id, line);
     } catch (problem) {
@@ -289,10 +279,12 @@ export class View implements Frame {
     });
   }
 
-  /** Clear the text that was sent. */
+  /** What is typed and chosen in a form, by id. */
+  #typedIn = (form: Element | null) =>
+    [...this.#entries].filter(([id, { typed }]) => typed != null && id.startsWith(idOfForm(form)));
+
   #forget(form: Element): void {
-    for (const [id, entry] of this.#entries) {
-      if (entry.typed == null || !id.startsWith(idOfForm(form))) continue;
+    for (const [id, entry] of this.#typedIn(form)) {
       this.#entries.set(id, { ...entry, typed: undefined });
       inStorage((storage) => storage.removeItem(this.#storedAs(id)));
     }
@@ -312,6 +304,8 @@ function inStorage(use: (storage: Storage) => void): void {
 
 const wordsOf = (problem: unknown) => (problem as Error).message;
 const isFailure = (content?: Child) => typeof content === 'object' && content[1].class === 'lg-failure';
+
+const isAtEnd = (box: Element) => box.scrollTop + box.clientHeight >= box.scrollHeight - NEAR_THE_END;
 
 const attributesOf = (element: Element): Attributes => vnodeOf(element)?.source[1] ?? {};
 

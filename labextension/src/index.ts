@@ -115,7 +115,7 @@ const panel: JupyterFrontEndPlugin<KernelConnections> = {
     translate(translator);
     const links = new KernelConnections(tracker);
     const activate = (id: string) => app.shell.activateById(id);
-    const side = new PanelWidget(links, tracker, activate);
+    const side = new PanelWidget(links, activate);
     app.shell.add(side, 'right', { rank: 850, type: 'LangGraph' });
     restorer?.add(side, side.id);
 

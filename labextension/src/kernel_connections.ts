@@ -8,6 +8,7 @@ import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
 import type { Kernel, KernelMessage } from '@jupyterlab/services';
 import { Token } from '@lumino/coreutils';
 import { Signal } from '@lumino/signaling';
+import { placeOf } from './cells';
 import { KernelPanel, type News, TARGET } from './kernel_panel';
 import { trans } from './translation';
 
@@ -159,7 +160,6 @@ export class KernelConnection {
 export class KernelConnections {
   /** Another notebook is in focus, or the connection of the one in focus has changed. */
   readonly currentChanged = new Signal<this, void>(this);
-  readonly changed = new Signal<this, KernelConnection>(this);
   /** Runs of a kernel have ended, or wait. */
   readonly happened = new Signal<this, { link: KernelConnection; news: News }>(this);
   /** The kernel of one of them has ended or restarts. */
@@ -180,6 +180,11 @@ export class KernelConnections {
   /** The one that has the comm of the notebook in focus: its own, or that of another notebook on the same kernel. */
   get owner(): KernelConnection | null {
     return this.current && this.ownerOf(this.current);
+  }
+
+  /** The open notebook that has this cell: `first` if it does, or if none does. */
+  notebookWith(cell: string, first: NotebookPanel): NotebookPanel {
+    return [first, ...this.links.keys()].find((each) => placeOf(each, cell) >= 0) ?? first;
   }
 
   /** Resolves when the notebook of this connection is in focus. */
@@ -205,7 +210,6 @@ export class KernelConnections {
 
   /** The kernel of one of them, or its panel, has changed. */
   notify(link: KernelConnection): void {
-    this.changed.emit(link);
     if (link === this.current || link === this.owner) this.currentChanged.emit();
   }
 

@@ -16,9 +16,10 @@ export function notify(links: KernelConnections, side: PanelWidget, isOn: () => 
   const questions = new Map<string, string>();
   links.happened.connect((_, { link, news }) => {
     for (const id of news.answered) if (questions.has(id)) Notification.dismiss(questions.get(id));
-    const unseen = isOn() ? news.runs.filter(({ cell }) => !isVisible(link.panel, cell)) : [];
+    const placed = ({ cell }: RunNews) => links.notebookWith(cell, link.panel);
+    const unseen = isOn() ? news.runs.filter((each) => !isVisible(placed(each), each.cell)) : [];
     for (const each of unseen.length > FEW_RUNS ? [summary(unseen)] : unseen) {
-      const notification = emit(each, link, side);
+      const notification = emit(each, link, placed(each), side);
       if (each.leads.length) questions.set(each.id, notification);
     }
   });
@@ -29,9 +30,9 @@ export function notify(links: KernelConnections, side: PanelWidget, isOn: () => 
   });
 }
 
-/** Show it; returns the notification's id. */
-function emit({ kind, words, about, cell, leads }: RunNews, link: KernelConnection, side: PanelWidget): string {
-  const { panel } = link;
+/** Show it, for a run whose cell is in `panel`; returns the notification's id. */
+function emit(news: RunNews, link: KernelConnection, panel: NotebookPanel, side: PanelWidget): string {
+  const { kind, words, about, cell, leads } = news;
   const actions: Notification.IAction[] = [];
   const add = (label: string, caption: string, callback: () => void) => actions.push({ label, caption, callback });
   if (cell && placeOf(panel, cell) >= 0)

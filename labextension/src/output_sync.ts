@@ -41,10 +41,15 @@ export function toKeep(data: Data, { view, kept, isGone }: Last): Data | null {
 
 /** Keep the outputs of this notebook up to date from now on. */
 export function syncOutputs(models: WidgetModels): void {
+  /** Widgets that have ended. The kernel keeps them until their last states are on the disk: a reload loses what is not saved. */
+  const ended = new Set<string>();
+  let saving: string[] = [];
   models.panel.context.saveState.connect((_, state) => {
+    if (state === 'completed') for (const id of saving) if (ended.delete(id)) models.release(id);
     if (state !== 'started') return;
     removeNotes(models);
     write(models);
+    saving = [...ended];
   });
   models.leaving.connect(() => write(models));
   models.changed.connect(() => {
@@ -54,7 +59,8 @@ export function syncOutputs(models: WidgetModels): void {
   models.kept.connect((_, id) => {
     setTimeout(() => {
       write(models, id);
-      models.release(id);
+      if (models.panel.context.canSave === false) models.release(id);
+      else ended.add(id);
     }, GRACE);
   });
 }

@@ -2,13 +2,12 @@
  * The side panel and the item in the status bar, as widgets of JupyterLab. The panel shows the tree of the kernel whose notebook is in
  * focus, or why there is none. A hidden panel sends no request. Knows no section.
  */
-import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
 import { LabIcon } from '@jupyterlab/ui-components';
 import { Widget } from '@lumino/widgets';
 import { vnodeOf } from '../runtime/patch';
 import type { Tree } from '../runtime/tree';
 import { type Ask, View } from '../runtime/view';
-import { PANEL, placeOf, revealCell } from './cells';
+import { PANEL, revealCell } from './cells';
 import type { KernelConnection, KernelConnections, State } from './kernel_connections';
 import { type KernelPanel, knownFrom } from './kernel_panel';
 import { trans } from './translation';
@@ -16,6 +15,7 @@ import svgstr from '../style/icon.svg';
 
 const ICON = new LabIcon({ name: 'lg-magics:panel', svgstr });
 const LOAD = '%load_ext lg_magics';
+const LEADS_WITHIN = 10_000; // ms
 
 const WORDS: Record<State, (language: string) => string> = {
   starting: () => trans.__('The kernel is starting.'),
@@ -45,7 +45,6 @@ export class PanelWidget extends Widget {
   /** `bringUp` brings a widget of the shell to the front. */
   constructor(
     private links: KernelConnections,
-    private tracker: INotebookTracker,
     readonly bringUp: (id: string) => void
   ) {
     super();
@@ -58,7 +57,7 @@ export class PanelWidget extends Widget {
     this.node.tabIndex = -1;
     this.#titled.className = 'lg-notebook';
     this.node.append(this.#titled, this.#place);
-    this.node.addEventListener('click', (event) => this.#showCell(event.target as Element));
+    this.node.addEventListener('click', (event) => this.#click(event), true); // before the view draws
     new MutationObserver(() => this.#follow()).observe(this.#place, { childList: true, subtree: true });
     links.currentChanged.connect(this.present, this);
   }
@@ -69,6 +68,7 @@ export class PanelWidget extends Widget {
     await this.links.untilCurrent(link);
     this.bringUp(this.id);
     this.#leads = leads;
+    setTimeout(() => (this.#leads = this.#leads === leads ? [] : this.#leads), LEADS_WITHIN);
     this.#follow();
   }
 
@@ -125,14 +125,12 @@ export class PanelWidget extends Widget {
     model?.source.changed(() => this.present(), this.#life.signal);
   }
 
-  /** Scroll to a cell of the notebook in focus, or of another open one. */
-  #showCell(target: Element): void {
-    const cell = vnodeOf(target.closest('button'))?.source[1]['data-show'];
-    const { currentWidget } = this.tracker;
-    if (!cell) return;
-    const has = (each: NotebookPanel) => placeOf(each, cell) >= 0;
-    const panel = currentWidget && has(currentWidget) ? currentWidget : this.tracker.find(has);
-    if (panel) void revealCell(panel, cell, this.bringUp);
+  /** Scroll to a cell of the notebook in focus, or of another open one. A click of the user ends what a notification leads to. */
+  #click({ target, isTrusted }: Event): void {
+    if (isTrusted) this.#leads = [];
+    const cell = vnodeOf((target as Element).closest('button'))?.source[1]['data-show'];
+    const { current } = this.links;
+    if (cell && current) void revealCell(this.links.notebookWith(cell, current.panel), cell, this.bringUp);
   }
 
   /** Open the section and the row that the names lead to as they appear, and focus the row's first control. */

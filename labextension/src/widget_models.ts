@@ -103,14 +103,9 @@ export class WidgetModels {
 
   life(id: string | undefined, trusted: boolean): Life {
     if (trusted && id) this.ensureWatched(id);
-    const { manager, kernel } = this;
-    return lifeOf({
-      trusted,
-      named: Boolean(id),
-      kernel,
-      manager: typeof manager === 'string' ? manager : manager.restoredStatus ? 'restored' : 'restoring',
-      model: id ? this.stateOf(id) : 'none'
-    });
+    const { manager: found, kernel } = this;
+    const manager = typeof found === 'string' ? found : found.restoredStatus ? 'restored' : 'restoring';
+    return lifeOf({ trusted, named: Boolean(id), kernel, manager, model: id ? this.stateOf(id) : 'none' });
   }
 
   /** The last value of a trait; undefined if the widget is not live. */

@@ -270,10 +270,15 @@ it('a clock goes on by itself, by the kernel’s clock', () => {
 });
 
 /** jsdom lays nothing out: heights are given. */
+function sized(box: HTMLElement, whole: number, seen: number) {
+  Object.defineProperty(box, 'scrollHeight', { value: whole, configurable: true });
+  Object.defineProperty(box, 'clientHeight', { value: seen, configurable: true });
+}
+
 function scrolled(box: HTMLElement, top: number) {
-  Object.defineProperty(box, 'scrollHeight', { value: 500, configurable: true });
-  Object.defineProperty(box, 'clientHeight', { value: 100, configurable: true });
+  sized(box, 500, 100);
   box.scrollTop = top;
+  box.dispatchEvent(new Event('scroll'));
 }
 
 it.each([
@@ -287,6 +292,25 @@ it.each([
   show(tree('ab'));
   expect(box.scrollTop).toBe(after);
 });
+
+it.each([
+  [400, 900],
+  [120, 120]
+])(
+  'text that has grown on a hidden page is followed as before when the page is shown: from %d to %d',
+  (before, after) => {
+    const tree = (text: string) => ['div', { 'data-stick': '', class: 'lg-text' }, text];
+    const { element, show } = shown(tree('a'));
+    const box = find(element, '.lg-text');
+    scrolled(box, before);
+    sized(box, 0, 0);
+    show(tree('ab'));
+    sized(box, 900, 100);
+    box.scrollTop = before; // which the browser restores, without an event
+    show(tree('abc'));
+    expect(box.scrollTop).toBe(after);
+  }
+);
 
 // -- requests -------------------------------------------------------------------------------------------------
 
@@ -455,6 +479,41 @@ it('text that could not be sent stays', async () => {
   expect(button('Send').disabled).toBe(false);
 });
 
+it('text that was discarded is gone, also after a reload; Escape does not discard it', () => {
+  const item = (text: string) => {
+    const tree = JSON.stringify(treeOf('store item')).replaceAll('not started', text);
+    return JSON.parse(tree) as unknown;
+  };
+  const { element, button, show, type } = shown(item('not started'));
+  const box = () => find(element, 'textarea') as HTMLTextAreaElement;
+  button('Edit').click();
+  type('{"status": "mine"}');
+  box().dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true }));
+  expect(box().value).toBe('{"status": "mine"}');
+  button('Discard').click();
+  expect(element.querySelector('textarea')).toBeNull();
+  show(item('theirs'));
+  button('Edit').click();
+  expect(box().value).toContain('theirs');
+  const again = shown(item('theirs'));
+  expect(find(again.element, 'textarea')).toHaveProperty('value', expect.stringContaining('theirs'));
+});
+
+it('what is typed while a request is sent stays when it succeeds, and only what was sent is cleared', async () => {
+  const { element, asked, button, show, type } = shown(form(box(), send));
+  type('yes');
+  button('Send').click();
+  type('yes, and the next');
+  asked[0]!.resolve({});
+  await settle();
+  expect(find(element, 'textarea')).toHaveProperty('value', 'yes, and the next');
+  button('Send').click();
+  show(form(box({ 'data-check': 'json' }), ['input', { key: 'another' }], send)); // the update comes before the response
+  asked[1]!.resolve({});
+  await settle();
+  expect(find(element, 'textarea')).toHaveProperty('value', '');
+});
+
 it('a text is put into the box of its form', () => {
   const fill = ['button', { key: 'fill', 'data-fill': '{"a": 1}' }, 'Fill'];
   const { element, button } = shown(form(box(), fill));
@@ -471,6 +530,15 @@ it('a key in a box stays there; combinations with Ctrl or Meta pass, but for Ent
   for (const key of ['Enter', 'd', 'Escape']) for (const held of [{}, { altKey: true }]) press(key, held);
   for (const held of [{ ctrlKey: true }, { metaKey: true }]) for (const key of ['Enter', 's']) press(key, held);
   expect(reached).toEqual(['s', 's']);
+});
+
+it('a button keeps Enter and the space bar; each other key is the notebook’s, also a letter of Enter', () => {
+  const { button } = shown(['div', {}, act({})]);
+  const reached: string[] = [];
+  document.body.onkeydown = ({ key }) => reached.push(key);
+  for (const [key, held] of [['Enter'], [' '], ['Enter', { ctrlKey: true }], ['r'], ['E', { ctrlKey: true }]] as const)
+    button('Go').dispatchEvent(new KeyboardEvent('keydown', { key, ...held, bubbles: true }));
+  expect(reached).toEqual(['r', 'E']);
 });
 
 it('a letter in a list of choices stays there: it would be a command of the notebook', () => {
@@ -678,6 +746,24 @@ it('what stands in a fold is asked for when it is opened', async () => {
   expect(asked.map(({ given }) => given)).toEqual([{ id: 1, choice: '' }]);
 });
 
+it('what could not be read is asked for again when its fold is opened again', async () => {
+  const lazy = ['div', { key: 'in', 'data-lazy': 'more' }];
+  const { element, asked } = shown(['details', { key: 'd' }, ['summary', {}, 's'], lazy]);
+  const press = () => find(element, 'summary').click();
+  press();
+  asked[0]!.reject(new Error('The deployment does not answer.'));
+  await settle();
+  expect(find(element, '[role=alert]').textContent).toBe('The deployment does not answer.');
+  press();
+  press();
+  expect(asked).toHaveLength(2);
+  asked[1]!.resolve({ tree: ['p', {}, 'all of it'] });
+  await settle();
+  press();
+  press();
+  expect([asked.length, find(element, 'p').textContent]).toEqual([2, 'all of it']);
+});
+
 it('a long list shows a hundred rows, then more, and only those with the typed words', () => {
   const names = Array.from({ length: 250 }, (_, n) => `row ${n}`);
   const { element, button, type } = shown(['div', {}, ['input', { key: 'filter' }], rows(...names)]);
@@ -687,6 +773,28 @@ it('a long list shows a hundred rows, then more, and only those with the typed w
   expect(shownRows(element)).toHaveLength(250);
   type('ROW 24');
   expect(shownRows(element)).toHaveLength(11);
+});
+
+it('the filter of a batch finds each row by the text that the kernel searches, with commas and spaces alike', () => {
+  const script = `
+import json, sys
+sys.path[:0] = ["tests"]
+from dataclasses import replace
+from unit.test_batch_rows_of_card import ROW, tree
+from lg_magics.views.batch_tree import row_text
+scored = [replace(ROW, place=n, label=f"row {n}", scores=tuple((f"s{k}", "yes") for k in range(n))) for n in (4, 5)]
+rows = [[ROW, replace(ROW, place=4, assistant="", said="", scores=(), seconds=None)], scored]
+print(json.dumps([[tree(*each), [row_text(row) for row in each]] for each in rows]))`;
+  for (const [tree, texts] of fromPython('-c', script) as [unknown, string[]][]) {
+    const { element, type } = shown(tree);
+    const found = (text: string) => {
+      type(text);
+      return element.querySelectorAll('.lg-runs > li').length;
+    };
+    for (const text of texts)
+      expect([text, found(`  ${text.replaceAll(' ', '  ').toUpperCase()},`)]).toEqual([text, 1]);
+    expect(found('reading')).toBe(0);
+  }
 });
 
 it('Escape presses what leaves, and a line for a cell is never more than a line', async () => {

@@ -36,7 +36,7 @@ it.each(samples.breaks)('lets an unbroken text break at every 500 letters', ({ t
 const FORGED = 'path="/srv/\u202efdp.troper\u2066 \u2069\u2066"';
 const SEEN = 'path="/srv/\\u202efdp.troper\\u2066 \\u2069\\u2066"';
 
-const FRAME = { isLive: true, now: 0, asking: '', invalid: new Set<string>() };
+const FRAME = { isLive: true, now: 0, asking: '', invalid: [] };
 
 /** A saved tree, as the page draws it. */
 function drawn(element: Element, ...tree: unknown[]): void {

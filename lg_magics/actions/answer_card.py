@@ -145,6 +145,8 @@ def answer_thread(session: Session, reference: str, mark: str, form: object, *, 
 
 def _replies(questions: Sequence[Interrupt], form: object) -> dict[str, Any]:
     answers = form if isinstance(form, Mapping) else {}
+    if len(questions) == 1 and not questions[0].id:
+        answers = {"": answers}  # without an id, its fields have no form of their own
     return {question.id: reply_from_form(question, answers.get(question.id)) for question in questions[:MOST_ASKED]}
 
 

@@ -21,7 +21,7 @@ from lg_magics.ipython.host import notify_once
 from lg_magics.ipython.live_output import show_live
 from lg_magics.live.live_view import LiveView, Lost, Rendered
 from lg_magics.views.batch_card import BatchCard, batch_card, batch_text, begun_line
-from lg_magics.views.batch_tree import batch_tree, row_text
+from lg_magics.views.batch_tree import batch_tree, row_text, searchable
 from lg_magics.views.frame_tree import note, without_controls
 from lg_magics.views.output import PICTURE, output
 from lg_magics.views.run_card import CardMaker
@@ -150,7 +150,7 @@ class LiveBatch:
     def _find(self, arguments: Mapping[str, Any]) -> None:
         """Search all runs for a text, as the page does in those that it has; an empty text shows the newest again."""
         form = arguments.get("form")
-        text = str(form.get("find") or "").strip().lower() if isinstance(form, Mapping) else ""
+        text = searchable(str(form.get("find") or "")) if isinstance(form, Mapping) else ""
         rows = self.batch.rows_at(range(len(self.batch)))
         self._found = [row.place for row in rows if text in row_text(row)] if text else None
 

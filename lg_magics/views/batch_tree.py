@@ -13,7 +13,7 @@ from lg_magics.views.frame_tree import action, card, chip, clock, copied_id, hea
 from lg_magics.views.node import Node, node, spaced
 from lg_magics.views.words import short_id
 
-__all__ = ["batch_tree", "row_text"]
+__all__ = ["batch_tree", "row_text", "searchable"]
 
 THREAD_TAIL = 6
 KEPT_ROWS = 1000
@@ -132,7 +132,13 @@ def _part(shown: BatchCard, count: int) -> str:
 def row_text(shown: RowView) -> str:
     """Return a row's text, as the page's filter matches it."""
     scores = " ".join(f"{name} {value}" for name, value in shown.scores) or shown.status
-    return " ".join((shown.label, shown.assistant, scores, shown.said, _seconds(shown), _tokens(shown))).lower()
+    parts = (shown.label, shown.assistant, scores, shown.said, _seconds(shown), _tokens(shown))
+    return searchable(" ".join(parts))
+
+
+def searchable(text: str) -> str:
+    """Return a text as the page's filter matches it: spaces, commas and capitals make no difference."""
+    return " ".join(text.lower().replace(",", " ").split())
 
 
 def _columns(rows: Iterable[RowView]) -> tuple[str, ...]:

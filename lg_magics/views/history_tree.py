@@ -14,7 +14,7 @@ from lg_magics.tables.state import State
 from lg_magics.tables.table import Column, time_from_iso
 from lg_magics.views.diff import change_nodes
 from lg_magics.views.frame_tree import action, card, fold, grid, head, note, pre, row, section, side, two
-from lg_magics.views.node import Node, node, spaced
+from lg_magics.views.node import Node, node, spaced, typed_text
 from lg_magics.views.state import state_text
 from lg_magics.views.table import shown_value
 
@@ -179,7 +179,9 @@ def _message(message: Message) -> Node:
 
 
 def _buttons(checkpoint_id: str, message: Message | None, busy: str) -> Node:
-    args = {"id": checkpoint_id, "text": message.text, "message": message.id} if message else {"id": checkpoint_id}
+    args = {"id": checkpoint_id}
+    if message:
+        args |= {"text": typed_text(message.text), "message": message.id}
     off = "true" if busy else False
     return node(
         "div",

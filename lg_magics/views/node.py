@@ -33,6 +33,7 @@ __all__ = [
     "nodes_in",
     "spaced",
     "text_in",
+    "typed_text",
 ]
 
 Node: TypeAlias = "list[str | dict[str, str] | Node]"
@@ -97,8 +98,14 @@ def node(tag: str, *children: Children, key: str = "", **attributes: str | float
     for name, value in attributes.items():
         if value is not None and value is not False and value != "":
             word = name.rstrip("_").replace("_", "-")
-            kept[word] = "" if value is True else visible_text(str(value)) if word in _READ else str(value)
+            text = "" if value is True else str(value)
+            kept[word] = visible_text(text) if word in _READ else typed_text(text) if word == "value" else text
     return [tag, kept, *_flat(children)]
+
+
+def typed_text(text: str) -> str:
+    """Return a text as the text box of a page holds it: with line feeds alone."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _flat(children: Iterable[Children]) -> list[str | dict[str, str] | Node]:

@@ -253,7 +253,7 @@ def _editing(item: Item, text: str, is_there: bool, is_conflict: bool) -> list[N
     save = action(
         "save", label, args=args, class_="lg-main", data_busy="Saving…", data_needs_valid=True, data_focus="edit"
     )
-    discard = node("button", "Discard", key="discard", data_choice="edit:", data_focus="edit", data_leave=True)
+    discard = node("button", "Discard", key="discard", data_choice="edit:", data_focus="edit")
     return [_conflict(text, is_there) if is_conflict else None, box, node("div", save, discard, class_="lg-ways")]
 
 

@@ -82,7 +82,7 @@ def test_an_output_whose_widget_never_comes_says_so_when_its_cell_has_ended(note
     expect(opened.output(1).get_by_role("note")).to_contain_text("The kernel behind this panel is gone.")
 
 
-def test_a_settled_card_leaves_no_widget_in_the_kernel(notebook: Opener) -> None:
+def test_a_settled_card_leaves_no_widget_in_the_kernel_once_it_is_saved(notebook: Opener) -> None:
     opened = notebook(
         "import comm\n"
         "views = lambda: [each for each in comm.get_comm_manager().comms.values() if each.target_name == 'jupyter.widget']",
@@ -93,6 +93,7 @@ def test_a_settled_card_leaves_no_widget_in_the_kernel(notebook: Opener) -> None
     opened.wait_until(lambda: opened.kinds(2) == PICTURE, "the picture")
 
     def has_none() -> bool:
+        opened.save()
         opened.run(3)
         return opened.text(3).strip() == "0"
 

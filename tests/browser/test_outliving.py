@@ -76,6 +76,9 @@ def test_a_run_in_mid_run_is_live_after_a_reload_and_its_end_reaches_the_file(no
     card.get_by_role("button", name="Cancel").click()
     expect(card.locator(".lg-pill")).to_have_text("cancelled")
     opened.wait_until(lambda: opened.kinds(1) == [PICTURE], "the picture")
+    opened.page.wait_for_timeout(1_000)  # longer than the page waits for the kernel's own update
+    opened.reload()  # before it was saved
+    opened.wait_until(lambda: opened.kinds(1) == [PICTURE], "the picture, once more")
     kept = data(opened.save())
     assert set(kept) == PICTURE
     assert "cancelled" in "".join(kept["text/html"])

@@ -24,6 +24,11 @@ SLOW = 'order = {"steps": 3, "seconds": 60}\nslow = %lg_run -a workbench -t new 
 SOON = 'order = {"steps": 2, "seconds": 1}\nsoon = %lg_run -a workbench -t new -i $order'
 ASK = "run = %lg_run -a approval -t new Plan a trip to Hong Kong"
 FAR = "\n".join(["#"] * 80)
+STALE = """from comm import get_comm_manager
+run = {"id": "x", "kind": "warning", "words": "Stale", "about": "", "cell": "", "leads": ["waiting", "gone"]}
+for each in get_comm_manager().comms.values():
+    if each.target_name == "lg_magics:panel":
+        each.send({"news": {"runs": [run], "answered": []}})"""
 LOOK = """async scope => {
   const found = await axe.run(scope, {resultTypes: ['violations']});
   return found.violations.map(({id, nodes}) => `${id}: ${nodes.map(node => node.html).join(' | ')}`);
@@ -118,6 +123,20 @@ def test_the_notification_of_a_question_goes_when_it_is_answered(notebook: Opene
     expect(toast).to_be_visible()
     opened.run(3)
     expect(toast).to_have_count(0)
+
+
+def test_a_notification_whose_question_is_gone_does_not_hold_its_section_open(
+    notebook: Opener, panel: SidePanel
+) -> None:
+    opened = notebook(ASK, STALE, "%lg_thread new")
+    opened.run(1, 2)
+    fold = panel.section("Waiting for you").locator("details").first
+    toasts(opened).filter(has_text="Stale").get_by_role("button", name="Answer").click()
+    expect(fold).to_have_attribute("open", "")
+    panel.unfold("Waiting for you")
+    opened.run(3)
+    expect(panel.row("Threads", "t2")).to_have_count(1)
+    expect(fold).not_to_have_attribute("open", "")
 
 
 def test_a_setting_turns_the_notifications_off(notebook: Opener, lab: Lab, tmp_path: Path) -> None:

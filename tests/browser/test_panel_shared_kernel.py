@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
@@ -13,6 +14,7 @@ from .side_panel import SidePanel
 Opener = Callable[..., Notebook]
 
 SLOW = 'order = {"steps": 3, "seconds": 60}\nslow = %lg_run -a workbench -t new -i $order'
+SOON = 'order = {"steps": 1, "seconds": 0.3}\nsoon = %lg_run -a workbench -t new -i $order'
 # A second notebook on the kernel of the first.
 SHARE = """async () => {
   const {commands} = window.jupyterapp;
@@ -26,6 +28,7 @@ WRITE = """async source => {
   window.second.content.activeCellIndex = 0;
   await window.jupyterapp.commands.execute('notebook:run-cell');
 }"""
+BEGIN = WRITE.replace("await window.jupyterapp", "window.running = window.jupyterapp")
 SHOW = "name => window.jupyterapp.shell.activateById(window[name].id)"
 
 
@@ -61,6 +64,30 @@ def test_a_card_lives_in_the_other_notebook_too(notebook: Opener, lab: Lab) -> N
     output.get_by_role("button", name="Cancel").click()
     expect(output.locator(".lg-pill")).to_have_text("cancelled")
     lab.page.evaluate("() => window.second.dispose()")
+
+
+def test_a_run_of_the_other_notebook_is_notified_only_when_its_card_is_out_of_sight(
+    notebook: Opener, lab: Lab, tmp_path: Path
+) -> None:
+    opened, gate = notebook("1 + 1"), tmp_path / "hidden"
+    lab.page.evaluate(SHARE)
+    try:
+        ended = opened.output(0).locator(".lg-pill")
+        status = lab.page.locator(".lg-status").get_by_role("button")
+        toasts = lab.page.locator(".Toastify__toast")
+        lab.page.evaluate(WRITE, SOON)
+        expect(ended).to_have_text("success")
+        expect(status).to_have_text("LangGraph: no live run")
+        expect(toasts).to_have_count(0)
+        lab.page.evaluate(
+            BEGIN, f"import pathlib, time\nwhile not pathlib.Path({str(gate)!r}).exists(): time.sleep(0.01)\n{SOON}"
+        )
+        lab.page.evaluate(SHOW, "panel")
+        gate.touch()
+        toasts.get_by_role("button", name="Show").click()
+        expect(ended).to_be_in_viewport()
+    finally:
+        lab.page.evaluate("() => window.second.dispose()")
 
 
 def test_a_kernel_without_lg_magics_says_so_in_both_and_is_loaded_from_either(lab: Lab, panel: SidePanel) -> None:

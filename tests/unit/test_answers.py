@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lg_magics.actions.answer_card import line_for_thread
 from lg_magics.errors import CommandError, UnknownReference
 from lg_magics.model.answer_line import answer_line
 from lg_magics.model.answer_words import answered_line, how_to_answer
@@ -19,6 +20,9 @@ from lg_magics.model.interrupts import Interrupt, interrupts_from_payload, inter
 from lg_magics.model.question_numbers import QuestionNumbers, numbers_of, summary_of
 from lg_magics.model.replies import reply_from_form
 from lg_magics.model.tool_calls import WAYS
+from lg_magics.views.card_questions import card_questions
+from lg_magics.views.node import attributes_of, nodes_in
+from lg_magics.views.question_tree import answers_form
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
@@ -313,3 +317,21 @@ def test_a_task_that_was_answered_beside_a_failed_one_would_run_again() -> None:
     ]
     failed = [each.failed for each in interrupts_from_state({"tasks": tasks}) if each.failed]
     assert [each.others for each in failed] == [("b", "e"), ("b", "e")]
+
+
+@pytest.mark.parametrize(
+    ("question", "form", "line"),
+    [
+        (replace(PLAIN, id=""), {"text": "yes", "json": False}, "%lg_resume -t t3 yes"),
+        (replace(PAY, id=""), {"0": {"way": "accept"}}, "%lg_resume -t t3 --approve"),
+    ],
+)
+def test_the_form_of_a_question_without_an_id_is_that_of_its_page(
+    question: Interrupt, form: dict[str, Any], line: str
+) -> None:
+    tree = answers_form(card_questions([question], 10_000, ""))
+    names = [attributes_of(each).get("data-form") for each in nodes_in(tree)]
+    assert [name for name in names if name] == ["answers", *(name for name in form if name.isdigit())]
+    assert line_for_thread("t3", [question], form) == line
+    with pytest.raises(CommandError, match=r"No (answer|decision) yet"):
+        line_for_thread("t3", [question, question], form)

@@ -118,6 +118,14 @@ def test_a_state_that_is_no_mapping_can_be_looked_at() -> None:
     assert "[1, 2]" in text_in(tree)
 
 
+def test_a_message_with_other_line_ends_is_rewritten_only_by_a_user() -> None:
+    tree = checkpoint(forked("one\r\ntwo\rthree\nfour"), 3)
+    (box,) = of_tag(tree, "textarea")
+    (fork,) = [each for each in of_tag(tree, "button") if attributes_of(each).get("data-act") == "fork"]
+    assert attributes_of(box)["value"] == "one\ntwo\nthree\nfour"  # as a page holds it
+    assert json.loads(attributes_of(fork)["data-args"])["text"] == attributes_of(box)["value"]
+
+
 def test_hostile_words_are_text() -> None:
     for name in ("hostile", "hostile checkpoint"):
         page = html(samples()[name])

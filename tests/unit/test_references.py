@@ -41,7 +41,7 @@ def test_the_beginning_of_an_id_that_many_share_is_refused_with_the_candidates(r
 
 @pytest.mark.parametrize("reference", ["r9", "zzz", "07", "", "last~3"])
 def test_what_nobody_knows_is_refused(reference: str) -> None:
-    with pytest.raises(UnknownReference, match="No run|names no run"):
+    with pytest.raises(UnknownReference, match=r"No run|names no run"):
         found(reference)
 
 
