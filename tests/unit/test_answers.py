@@ -323,7 +323,7 @@ def test_a_task_that_was_answered_beside_a_failed_one_would_run_again() -> None:
     ("question", "form", "line"),
     [
         (replace(PLAIN, id=""), {"text": "yes", "json": False}, "%lg_resume -t t3 yes"),
-        (replace(PAY, id=""), {"0": {"way": "accept"}}, "%lg_resume -t t3 --approve"),
+        (replace(PAY, id=""), {"0": {"way": "accept"}}, "%lg_resume -t t3 --accept"),
     ],
 )
 def test_the_form_of_a_question_without_an_id_is_that_of_its_page(
