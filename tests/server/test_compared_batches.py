@@ -48,7 +48,7 @@ def test_two_assistants_of_one_batch_and_two_batches_are_compared(session: Sessi
     assert measured(again) == {"names_it": (0, 0, 0, 3)}
     with pytest.raises(CommandError, match="The runs are of agent, workbench: name one"):
         compare(session, batch, scored(session))
-    with pytest.raises(CommandError, match="The batch has no run of 'nobody'"):
+    with pytest.raises(CommandError, match="no run of 'nobody'"):
         compare(session, batch, assistant=["agent", "nobody"])
 
 
