@@ -13,6 +13,7 @@ from lg_magics.model.records import RunRecord
 from lg_magics.model.run_info import RunInfo, Target, ThreadInfo
 from lg_magics.model.run_view import LIVE, RunView
 from lg_magics.resolve.assistants import assistant_that_ran
+from lg_magics.resolve.own_runs import session_of_row
 from lg_magics.server.traces import is_traced
 from lg_magics.session import Session
 from lg_magics.tables.thread import title_from_row
@@ -38,6 +39,7 @@ def attached(session: Session, row: RunRecord, thread_id: str) -> Run:
         is_protected=connection.deployment.protect,
         is_stateless=row.kwargs.get("temporary") is True,
         cell=cell_from_tags(row.metadata),
+        session=session_of_row(row),
         traced_in=traced_in(session, row),
     )
     modes = row.kwargs.get("stream_mode")

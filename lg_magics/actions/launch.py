@@ -17,7 +17,7 @@ from lg_magics.errors import Conflict, DeploymentError, InvalidRequest, LaunchIn
 from lg_magics.follow.follower import CARD_MODES, PLAIN_MODES
 from lg_magics.follow.run import Run
 from lg_magics.follow.tracked_run import TrackedRun, tracked
-from lg_magics.model.cell import Cell
+from lg_magics.model.cell import SESSION, Cell
 from lg_magics.model.duration import seconds_from_iso
 from lg_magics.model.records import RunRecord
 from lg_magics.model.references import is_full_id, short_id
@@ -131,7 +131,7 @@ class _Launching:
     def _created(self, interrupts: Interrupts) -> RunRecord:
         """Create the run and return its row; a refusal gets an explanation."""
         session, request, thread = self.session, self.request, self.thread
-        arguments = request.followed(self.modes, {"lg_session": session.id, **self.cell.tags, **self.mark})
+        arguments = request.followed(self.modes, {SESSION: session.id, **self.cell.tags, **self.mark})
         feature = "" if thread else "stateless runs"
         words = {"missing": _what_may_be_missing(request, thread), "hint": HINT, "feature": feature}
         try:
@@ -214,6 +214,7 @@ class _Launching:
             is_stateless=request.thread_id is None and not request.is_kept,
             makes_thread=request.makes_thread,
             cell=self.cell,
+            session=session.id,
             choice=request.note,
             card=session.selection.card,
             version=f"v{used.number}" if used is not None else "",

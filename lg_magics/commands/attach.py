@@ -21,6 +21,7 @@ from lg_magics.model.records import RunRecord
 from lg_magics.model.references import Known, is_full_id, is_part_of_id, resolve
 from lg_magics.model.run_view import LIVE
 from lg_magics.resolve.crons import CRON
+from lg_magics.resolve.own_runs import is_own_row
 from lg_magics.resolve.threads import current_thread, thread_info, which_thread
 from lg_magics.server.connection import Connection
 from lg_magics.server.runs import NEWEST
@@ -200,7 +201,7 @@ def _attach_mine(session: Session, wait: bool) -> Table:
         if len(found) == NEWEST:
             found += session.connection.runs.live(thread_id)
             cut.append(f"the newest {NEWEST} runs of {session.tracker.thread(thread_id)}")
-        rows |= {row.run_id: row for row in found if _is_ours(session, row, notebook)}
+        rows |= {row.run_id: row for row in found if is_own_row(session, row, notebook)}
     chosen = _live_and_newest(sorted(rows.values(), key=lambda row: row.created_at, reverse=True))
     if not chosen:
         where = f"of {notebook.partition('·')[0]}" if notebook else "of this session"
@@ -235,12 +236,6 @@ def _threads_of(session: Session, notebook: str) -> tuple[list[str], list[str]]:
     ]
     threads = dict.fromkeys([*(row.thread_id for row in (*busy, *newest)), *current, *known])
     return list(threads), [f"the newest {THREADS} threads of this notebook"] if len(newest) == THREADS else []
-
-
-def _is_ours(session: Session, row: RunRecord, notebook: str) -> bool:
-    metadata = row.metadata
-    is_of_session = metadata.get("lg_session") == session.id
-    return is_of_session or (bool(notebook) and cell_from_tags(metadata).notebook == notebook)
 
 
 def _live_and_newest(rows: Sequence[RunRecord]) -> list[RunRecord]:

@@ -53,6 +53,7 @@ from lg_magics.resolve.assistant_on_thread import NEW_THREAD, begins_thread
 from lg_magics.resolve.assistant_versions import version_named, with_settings
 from lg_magics.resolve.checkpoints import which_checkpoint
 from lg_magics.resolve.many import id_in, rows_of
+from lg_magics.resolve.own_runs import own_runs
 from lg_magics.resolve.threads import which_run, which_thread
 from lg_magics.session import Session
 from lg_magics.tables.facts import Facts
@@ -350,11 +351,11 @@ def runs(
     all: bool = False,
     open: bool = False,
 ) -> Table:
-    """List the runs of a thread, newest first, or those of this session.
+    """List the runs of a thread, newest first, or, if there is no thread yet, those that this session follows.
 
     Args:
         thread: Which thread; the current one otherwise.
-        mine: The runs of this session, on all threads.
+        mine: The runs of this session or notebook, on all threads, and no others.
         status: Only these.
         limit: Show at most so many.
         offset: Skip so many first.
@@ -373,7 +374,9 @@ def runs(
         return replace(again(), again=again)
     if mine or (thread is None and session.selection.thread is None):
         session.connection  # noqa: B018 - raises if there is none
-        known = [each for each in reversed(session.tracker.runs()) if status in (None, each.status)]
+        followed = session.tracker.runs()
+        listed = own_runs(session, followed) if mine else followed
+        known = [each for each in reversed(listed) if status in (None, each.status)]
         shown = known[offset:] if all else known[offset : offset + limit]
         more = "" if offset + len(shown) >= len(known) else f"--limit {len(known)} or --all"
         is_whole = len(shown) == len(known)
@@ -439,7 +442,7 @@ def wait(
 
     Args:
         references: Runs: r7, $run, last, an id, a list of them; the last one otherwise. Or batches: $batch.
-        all: All live runs and batches of this session.
+        all: All live runs and batches of this session or notebook.
         timeout: Give up waiting after so many seconds. The runs go on.
 
     Returns:
@@ -510,7 +513,7 @@ def cancel(
 
     Args:
         references: Runs: r7, $run, last, an id, a list of them; the last one otherwise. Or batches: $batch.
-        mine: All live runs and batches of this session, and no others.
+        mine: All live runs and batches of this session or notebook, and no others.
         rollback: Also delete each run, and undo its changes of its thread. The results of a batch are kept.
 
     Returns:
@@ -601,7 +604,7 @@ def _chosen(session: Session, references: Sequence[object], all_live: bool) -> t
     if all_live:
         if references:
             raise CommandError("Name the runs, or take all of them; not both.")
-        live = session.tracker.live()
+        live = own_runs(session, session.tracker.live())
         batches = [batch for batch in session.tracker.batches() if not batch.is_settled]
         if not (live or batches):
             raise UnknownReference("No run of this session is live.", hint="%lg_runs lists them.")
