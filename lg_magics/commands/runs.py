@@ -586,11 +586,12 @@ def delete(
             hint=f"%lg_cancel --rollback {live[0].number} cancels and deletes it.",
         )
     ids = {"run_ids": [run.run_id for run in chosen]}
-    numbers = [run.number for run in chosen]
+    numbers, written = [run.number for run in chosen], [tracked(run).connection for run in chosen]
     if len(chosen) == 1:
-        refuse_if_protected(session, f"{numbers[0]} is not deleted", yes=yes)
+        refuse_if_protected(session, f"{numbers[0]} is not deleted", yes=yes, written=written)
     else:
-        preview = unconfirmed(session, numbers, "%lg_runs delete", noun="run", done="deleted", data=ids, yes=yes)
+        words = {"noun": "run", "done": "deleted"}
+        preview = unconfirmed(session, numbers, "%lg_runs delete", **words, data=ids, yes=yes, written=written)
         if preview is not None:
             return preview
     for run in chosen:
