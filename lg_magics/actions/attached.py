@@ -18,7 +18,7 @@ from lg_magics.server.traces import is_traced
 from lg_magics.session import Session
 from lg_magics.tables.thread import title_from_row
 
-__all__ = ["attached", "continued", "run_by_ids", "traced_in"]
+__all__ = ["MOMENT", "attached", "continued", "run_by_ids", "traced_in"]
 
 MOMENT = 5.0
 """The longest time in seconds to wait for a run's outcome."""
@@ -61,8 +61,12 @@ def traced_in(session: Session, row: RunRecord, *, names_project: bool = False) 
 
 
 def run_by_ids(session: Session, thread_id: str, run_id: str) -> Run | None:
-    """The handle of a run by its ids: this session's own, or a new one, which knows how a run ended; None if the run is gone."""
+    """The handle of a run by its ids: this session's own, or a new one, which knows how a run ended; None if the run is gone.
+
+    A handle that does not know how its run ended follows it again.
+    """
     if known := session.tracker.run(run_id):
+        tracked(known).follow_again()
         return known
     row = session.connection.runs.get(thread_id, run_id)
     if row is None:

@@ -156,6 +156,7 @@ def run_of_cell(session: Session, run: Run, number: object) -> Run:
             raise LgError(f"Run {number} of this cell is gone: {short_id('', run_id).strip()}.")
         other = attached(session, row, run.thread_id)
     held = tracked(other)
+    held.follow_again()
     if held.rerun is None or len(held.rerun.run_ids) < len(again.run_ids):
         later = held.rerun.later_cells if held.rerun else 0
         held.set_rerun_info(CellRerun(again.run_ids, number, is_rewound=True, later_cells=later))

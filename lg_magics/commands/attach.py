@@ -135,9 +135,11 @@ def _attach_one(session: Session, reference: object, thread: str | None) -> Run:
 
 
 def _on_thread(session: Session, run: Run, thread: str | None) -> Run:
-    """Return a known run; an error if another thread was named."""
+    """Return a known run, which is followed again if its end is not known; an error if another thread was named."""
     if thread is not None and (named := which_thread(session, thread)).id != run.thread_id:
         raise UnknownReference(f"{run.number} is on {run.info.thread}, and not on {named}.", hint="Leave out --thread.")
+    if run.status == "unknown":
+        tracked(run).follow_again()
     return run
 
 
@@ -186,10 +188,7 @@ def _row_called(rows: Sequence[RunRecord], reference: str) -> RunRecord | None:
 
 def _known_run(session: Session, reference: str) -> Run | None:
     """A run of this session by its number or id."""
-    known = next((run for run in session.tracker.runs() if reference in (run.number, run.run_id)), None)
-    if known:
-        tracked(known).follow_again()
-    return known
+    return next((run for run in session.tracker.runs() if reference in (run.number, run.run_id)), None)
 
 
 def _attach_mine(session: Session, wait: bool) -> Table:

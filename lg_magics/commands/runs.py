@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Annotated, Any, Literal, TypeGuard, overload
 
-from lg_magics.actions.attached import run_by_ids
+from lg_magics.actions.attached import MOMENT, run_by_ids
 from lg_magics.actions.cell_rerun import RewindTarget, annotate_reruns, check_cell, live_run_of, rewind_target
 from lg_magics.actions.input_check import check_nodes, checked_request, way_to_send
 from lg_magics.actions.launch import launch
@@ -48,6 +48,7 @@ from lg_magics.model.result import Result
 from lg_magics.model.run_info import ThreadInfo
 from lg_magics.model.run_input import input_from, title_of_input
 from lg_magics.model.run_request import checked_mapping, checked_webhook
+from lg_magics.model.run_view import LIVE
 from lg_magics.model.stream_parts import checked_modes, wire_mode
 from lg_magics.resolve.assistant_on_thread import NEW_THREAD, begins_thread
 from lg_magics.resolve.assistant_versions import version_named, with_settings
@@ -580,7 +581,7 @@ def delete(
     batches, chosen = _chosen(session, references, False)
     if batches:
         raise CommandError("A batch's runs are deleted with their threads.", hint="%lg_thread delete $batch.df --yes")
-    if live := [run for run in chosen if not run.is_settled]:
+    if live := [run for run in chosen if _is_live(run)]:
         raise LgError(
             f"{some([run.number for run in live])} {'is' if len(live) == 1 else 'are'} still live. Nothing was deleted.",
             hint=f"%lg_cancel --rollback {live[0].number} cancels and deletes it.",
@@ -598,6 +599,16 @@ def delete(
         tracked(run).connection.runs.delete(run.thread_id, run.run_id, run.number)
         tracked(run).mark_deleted()
     return Facts(f"Deleted {some(numbers)}.", data=ids)
+
+
+def _is_live(run: Run) -> bool:
+    """Whether a run is live, by its deployment if this session has not seen its end."""
+    if run.is_settled and run.status != "unknown":
+        return False
+    if tracked(run).row.get("status") in LIVE:
+        return True
+    run.wait_quietly(MOMENT)
+    return False
 
 
 def _chosen(session: Session, references: Sequence[object], all_live: bool) -> tuple[list[Batch], list[Run]]:

@@ -12,6 +12,7 @@ from threading import Timer
 from urllib.parse import urlsplit
 
 import pytest
+from langgraph_sdk.client import SyncLangGraphClient
 
 from lg_magics import local
 from lg_magics.actions.connect import connect_local
@@ -75,10 +76,23 @@ def test_a_run_that_was_lost_lives_again_when_it_is_attached_to(session: Session
 
 
 @pytest.mark.usefixtures("soon")
-def test_a_run_that_was_lost_can_still_be_cancelled(session: Session, server: local.LocalServer) -> None:
-    with away(session, server, 30) as (run,):
-        runs.cancel(session, run)
-        assert run.wait(120).status == "cancelled"
+def test_a_run_that_was_lost_is_not_taken_for_one_that_has_ended_and_can_be_cancelled(
+    session: Session, server: local.LocalServer, sdk: SyncLangGraphClient
+) -> None:
+    with away(session, server, 30, 30, 30) as (run, by_handle, by_row):
+        (row,) = runs.runs(session, thread=run.thread_id)
+        assert (row["run"], row["status"]) == (run.info.shown, "running")
+        with pytest.raises(LgError, match=f"{run.number} is still live. Nothing was deleted."):
+            runs.delete(session, run)
+        assert attach.attach(session, by_handle) is by_handle
+        assert not by_handle.is_settled
+        with pytest.raises(LgError, match=f"{by_row.number} is still live. Nothing was deleted."):
+            runs.delete(session, next(iter(runs.runs(session, thread=by_row.thread_id))))
+        assert not by_row.is_settled
+        sdk.runs.cancel(by_row.thread_id, by_row.run_id, wait=True)
+        assert runs.delete(session, by_row).title == f"Deleted {by_row.number}."
+        runs.cancel(session, [run, by_handle])
+        assert run.wait(120).status == by_handle.wait(120).status == "cancelled"
 
 
 def test_a_stateless_run_that_was_lost_with_its_server_is_not_called_a_success(
