@@ -50,7 +50,7 @@ def live_run_of(session: Session, cell: Cell, thread: ThreadInfo | None) -> Run 
     Searches this session first, then the server, whose rows include runs of an earlier kernel.
     """
     for run in reversed(session.tracker.live()):
-        is_there = run.thread_id == thread.id if thread else tracked(run).is_on(session.connection)
+        is_there = tracked(run).is_on(session.connection) and (thread is None or run.thread_id == thread.id)
         if run.info.cell == cell and is_there:
             return run
     for thread_id in [thread.id] if thread else _busy_threads(session, cell):

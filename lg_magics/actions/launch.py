@@ -84,7 +84,7 @@ def launch(
         unset=unset,
         mark={LAUNCH: mark},
         used=version_for_launch(session, request.assistant, mark, version),
-        ahead=session.tracker.live_on(request.thread_id) if request.thread_id else [],
+        ahead=session.tracker.live_on(session.connection, request.thread_id) if request.thread_id else [],
     )
     with interrupts_held() as interrupts:
         run = launching.begin(interrupts)
@@ -185,7 +185,7 @@ class _Launching:
         for earlier in ended:
             tracked(earlier).superseded_by = info.number
         note = "answered" if request.command else "left unanswered" if request.input else "went on"
-        for earlier in tracker.runs_on(row.thread_id):
+        for earlier in tracker.runs_on(session.connection, row.thread_id):
             tracked(earlier).end_waiting(note)
         return tracker.add(Run(held))
 

@@ -296,7 +296,7 @@ def _checkpoint_id(session: Session, thread: ThreadInfo | None, reference: str |
 def _thread_to_go_on(session: Session, reference: str | None, value: object, discards: bool) -> ThreadInfo:
     """The existing thread to run on."""
     thread = which_thread(session, reference)
-    if value is not None and not discards and session.tracker.may_wait(thread.id):
+    if value is not None and not discards and session.tracker.may_wait(session.connection, thread.id):
         refuse_if_waiting(session, thread)
     return thread
 

@@ -16,7 +16,6 @@ from typing import Any
 
 from lg_magics.errors import NotFound, UnknownReference, Unsupported
 from lg_magics.follow.run import Run
-from lg_magics.follow.tracked_run import tracked
 from lg_magics.model.plain_text import one_line
 from lg_magics.model.references import is_full_id
 from lg_magics.model.run_info import ThreadInfo
@@ -170,8 +169,7 @@ def _graph_if_there(session: Session, sent: str) -> str:
 
 def _own_runs(session: Session, thread_id: str) -> list[Run]:
     """The runs of this session on a thread, oldest first, with those of this notebook's earlier kernels that it follows."""
-    here = [run for run in session.tracker.runs_on(thread_id) if tracked(run).is_on(session.connection)]
-    return own_runs(session, here)
+    return own_runs(session, session.tracker.runs_on(session.connection, thread_id))
 
 
 def _sent_for(session: Session, run: Run) -> str:

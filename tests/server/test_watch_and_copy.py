@@ -14,12 +14,17 @@ from langgraph_sdk import get_sync_client
 from langgraph_sdk.client import SyncLangGraphClient
 
 from lg_magics import local
-from lg_magics.commands import runs
-from lg_magics.errors import CommandError, NotFound, RunFailed
+from lg_magics.commands import deployment, runs
+from lg_magics.errors import CommandError, LgError, NotFound, RunFailed
+from lg_magics.follow.tracked_run import tracked
+from lg_magics.model.cell import Cell
 from lg_magics.model.result import Result
 from lg_magics.session import Session
 
+from .inputs import input_from_text
 from .lines import typed
+
+LONG = {"steps": 1, "seconds": 60}
 
 
 def test_each_run_of_somebody_else_gets_its_card(session: Session, other: Session) -> None:
@@ -91,6 +96,43 @@ def test_a_thread_that_was_made_with_a_history_is_copied_whole(
     back = typed(session, "thread copy", f"{there} --from {address(elsewhere)}")
     assert "differs" not in back.note
     assert typed(session, "run", "--wait").messages[0].text == "hello"
+
+
+def test_the_thread_of_a_name_is_another_thread_on_another_deployment(
+    session: Session, elsewhere: SyncLangGraphClient
+) -> None:
+    name, cell = f"trip {uuid.uuid4()}", Cell("trip.ipynb·123456", "a")
+    session.cell = lambda: cell
+    typed(session, "thread use", f'"{name}" --create')
+    live = runs.run(session, input=LONG, assistant="workbench")
+    elsewhere.threads.create(thread_id=live.thread_id)
+    elsewhere.runs.wait(live.thread_id, "approval", input=input_from_text("plain trip to Oslo"))
+    deployment.connect(session, address(elsewhere))
+    typed(session, "thread use", f'"{name}" --create')
+    with pytest.raises(LgError, match="waits for an answer"):
+        runs.run(session, "hello", assistant="agent")
+    assert "live" not in dict(deployment.home(session).facts)
+    once = runs.run(session, input={"steps": 1}, assistant="workbench", once=True, discard_interrupt=True, wait=True)
+    again = runs.run(session, input={"steps": 1}, assistant="workbench", rewind=True, multitask="rollback", wait=True)
+    assert {each.thread_id for each in (once, again)} == {live.thread_id}
+    assert live not in (once, again)
+    assert not tracked(live).superseded_by
+    live.cancel()
+
+
+def test_a_question_stays_open_when_a_run_begins_on_the_thread_of_its_name_elsewhere(
+    session: Session, elsewhere: SyncLangGraphClient
+) -> None:
+    name = f"trip {uuid.uuid4()}"
+    typed(session, "thread use", f'"{name}" --create')
+    asks, here = runs.run(session, "plain", assistant="approval", wait=True), session.connection
+    deployment.connect(session, address(elsewhere))
+    typed(session, "thread use", f'"{name}" --create')
+    runs.run(session, "hello", assistant="agent", wait=True)
+    assert (asks.status, asks.is_waiting) == ("waiting", True)
+    deployment.connect(session, here.url)
+    typed(session, "thread use", f'"{name}"')
+    assert typed(session, "resume", "--wait yes").status == "success"
 
 
 def test_a_failure_is_replayed_on_a_copy_from_another_deployment(
