@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from threading import Timer
+from threading import Event, Timer
 from urllib.parse import urlsplit
 
 import pytest
@@ -20,6 +20,7 @@ from lg_magics.commands import attach, deployment, runs
 from lg_magics.errors import DeploymentError, LgError, RunDeleted, Unreachable
 from lg_magics.follow import retry
 from lg_magics.follow.run import Run
+from lg_magics.follow.tracked_run import tracked
 from lg_magics.server import connection, ping
 from lg_magics.session import Session
 
@@ -29,7 +30,15 @@ from .lacking import lacking_server
 
 def launched(session: Session, seconds: float = 30, *, thread: str | None = "new", stateless: bool = False) -> Run:
     return runs.run(
-        session, input={"steps": 1, "seconds": seconds}, assistant="workbench", thread=thread, stateless=stateless
+        session,
+        input={
+            "steps": 1,
+            "seconds": seconds,
+            "tokens": int(seconds * 10),
+        },  # a stream that is cut breaks at its next part
+        assistant="workbench",
+        thread=thread,
+        stateless=stateless,
     )
 
 
@@ -64,7 +73,7 @@ def away(session: Session, server: local.LocalServer, *seconds: float) -> Iterat
 
 @pytest.mark.usefixtures("soon")
 def test_a_run_that_was_lost_lives_again_when_it_is_attached_to(session: Session, server: local.LocalServer) -> None:
-    with away(session, server, 8, 8) as (run, also):
+    with away(session, server, 4, 4) as (run, also):
         with pytest.raises(
             Unreachable, match=rf"The outcome of {run.number} is not known.*%lg_attach {run.number} tries"
         ):
@@ -73,6 +82,24 @@ def test_a_run_that_was_lost_lives_again_when_it_is_attached_to(session: Session
         attach.attach(session, mine=True)
         assert run.wait(120).status == also.wait(120).status == "success"
         assert run not in session.tracker.live()
+
+
+@pytest.mark.usefixtures("soon")
+def test_a_run_is_followed_again_while_the_listeners_of_its_end_are_still_called(
+    session: Session, server: local.LocalServer
+) -> None:
+    goes_on, is_late = Event(), []
+
+    def slow(run: Run) -> None:
+        if run.status == "unknown":
+            is_late.append(not goes_on.wait(60))
+
+    session.events.subscribe("run", slow)
+    with away(session, server, 3) as (run,):
+        attach.attach(session, run)
+        goes_on.set()
+        assert run.wait(120).status == "success"
+        assert is_late == [False]
 
 
 @pytest.mark.usefixtures("soon")
@@ -164,6 +191,10 @@ def test_a_session_that_ends_says_nothing_of_the_ends_of_runs(server: local.Loca
         run.wait(5)
     with pytest.raises(LgError, match=r"has ended\. %load_ext lg_magics"):
         run.cancel()
+    with pytest.raises(LgError, match=r"has ended\. %load_ext lg_magics"):
+        tracked(run).follow_again()
+    with pytest.raises(Unreachable, match="this session follows it no more"):
+        run.wait(5)
     time.sleep(0.2)
     assert called == []
     with connected(server) as other:
