@@ -1142,7 +1142,7 @@ def attach(
 def watch(thread: str | None = None, *, runs: int | None = None, timeout: float | None = None) -> Table:
     """Watch a thread: show a card for each live run, and for each run that any client launches from now on.
 
-    A kernel interrupt ends it; the runs go on.
+    A kernel interrupt ends it; the runs go on. Watching goes on if the deployment is away for a moment.
 
     Args:
         thread: The thread; the current one otherwise.
@@ -1153,7 +1153,7 @@ def watch(thread: str | None = None, *, runs: int | None = None, timeout: float 
         A table of the runs that were shown.
 
     Raises:
-        NotFound: no such thread.
+        NotFound: no such thread. Unreachable: the deployment does not answer any more.
 
     Example:
         %lg_watch t2

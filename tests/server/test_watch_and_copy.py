@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import threading
 import uuid
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,14 +16,16 @@ from langgraph_sdk import get_sync_client
 from langgraph_sdk.client import SyncLangGraphClient
 
 from lg_magics import local
-from lg_magics.commands import deployment, runs
-from lg_magics.errors import CommandError, LgError, NotFound, RunFailed
+from lg_magics.commands import attach, deployment, runs
+from lg_magics.errors import CommandError, LgError, NotFound, RunFailed, Unsupported
 from lg_magics.follow.tracked_run import tracked
 from lg_magics.model.cell import Cell
 from lg_magics.model.result import Result
 from lg_magics.session import Session
 
+from .coming import until
 from .inputs import input_from_text
+from .lacking import lacking_server
 from .lines import typed
 
 LONG = {"steps": 1, "seconds": 60}
@@ -58,6 +62,48 @@ def test_watching_ends_in_time_and_wants_a_thread(session: Session) -> None:
     assert len(typed(session, "watch", "--timeout 0.1")) == 0
     with pytest.raises(NotFound):
         typed(session, "watch", str(uuid.uuid4()))
+
+
+def test_watching_goes_on_after_the_deployment_was_away(
+    session: Session, other: Session, server: local.LocalServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attach, "POLL_EVERY", 0.1)
+    calls: Counter[str] = Counter()
+
+    def count(call: str) -> None:
+        calls[call] += 1
+
+    with lacking_server(server.url) as between:
+        between.instead = count
+        deployment.connect(session, between.url)
+        first = runs.run(other, input={"steps": 1, "seconds": 1, "tokens": 10}, assistant="workbench", thread="new")
+
+        def theirs() -> None:
+            until(lambda: session.tracker.runs())
+            between.refused = {"GET /threads/[^/]+/runs": 503}
+            between.cut_streams()
+            until(lambda: calls[f"GET /threads/{first.thread_id}/stream"] > 1)
+            until(lambda: calls[f"GET /threads/{first.thread_id}/runs"] > 3)
+            runs.run(other, input={"steps": 1}, assistant="workbench", thread=first.thread_id)
+
+        somebody = threading.Thread(target=theirs)
+        somebody.start()
+        table = typed(session, "watch", f"{first.thread_id} --runs 2 --timeout 60")
+        somebody.join()
+    assert [row["status"] for row in table] == ["success", "success"]
+
+
+def test_watching_that_cannot_begin_leaves_no_stream_open(session: Session, server: local.LocalServer) -> None:
+    async def tasks() -> list[str]:
+        return [str(task.get_coro()) for task in asyncio.all_tasks()]
+
+    with lacking_server(server.url) as between:
+        deployment.connect(session, between.url)
+        typed(session, "thread new", "")
+        between.refused = {"GET /threads/[^/]+/runs": 501}
+        with pytest.raises(Unsupported):
+            typed(session, "watch", "--timeout 60")
+        until(lambda: "_put_started" not in str(session.loop.wait(tasks())))
 
 
 @pytest.fixture(scope="module")
