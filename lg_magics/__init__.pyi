@@ -1055,7 +1055,7 @@ def wait(batch: Batch, /, *, all: Literal[False] = False, timeout: float | None 
 
     Args:
         references: Runs: r7, $run, last, an id, a list of them; the last one otherwise. Or batches: $batch.
-        all: All live runs and batches of this session.
+        all: All live runs and batches of this session or notebook.
         timeout: Give up waiting after so many seconds. The runs go on.
 
     Returns:
@@ -1085,7 +1085,7 @@ def cancel(batch: Batch, /, *, mine: Literal[False] = False) -> Batch:
 
     Args:
         references: Runs: r7, $run, last, an id, a list of them; the last one otherwise. Or batches: $batch.
-        mine: All live runs and batches of this session, and no others.
+        mine: All live runs and batches of this session or notebook, and no others.
         rollback: Also delete each run, and undo its changes of its thread. The results of a batch are kept.
 
     Returns:
@@ -1142,7 +1142,7 @@ def attach(
 def watch(thread: str | None = None, *, runs: int | None = None, timeout: float | None = None) -> Table:
     """Watch a thread: show a card for each live run, and for each run that any client launches from now on.
 
-    A kernel interrupt ends it; the runs go on.
+    A kernel interrupt ends it; the runs go on. Watching goes on if the deployment is away for a moment.
 
     Args:
         thread: The thread; the current one otherwise.
@@ -1153,7 +1153,7 @@ def watch(thread: str | None = None, *, runs: int | None = None, timeout: float 
         A table of the runs that were shown.
 
     Raises:
-        NotFound: no such thread.
+        NotFound: no such thread. Unreachable: the deployment does not answer any more.
 
     Example:
         %lg_watch t2
@@ -1280,11 +1280,11 @@ class _Runs:
         all: bool = False,
         open: bool = False,
     ) -> Table:
-        """List the runs of a thread, newest first, or those of this session.
+        """List the runs of a thread, newest first, or, if there is no thread yet, those that this session follows.
 
         Args:
             thread: Which thread; the current one otherwise.
-            mine: The runs of this session, on all threads.
+            mine: The runs of this session or notebook, on all threads, and no others.
             status: Only these.
             limit: Show at most so many.
             offset: Skip so many first.

@@ -89,8 +89,8 @@ class Session:
         graphs: the graphs of the connection's threads and assistants (resolve.assistant_on_thread reads it).
         assistants: from every name of an assistant to what is sent for it (resolve.assistants keeps it).
         gone_assistants: ids that were requested and may not exist any more (resolve.assistants keeps it).
-        questions: for each thread, the newest run of ours when a person last saw its questions, and these questions
-            (actions.pending keeps it).
+        questions: for each thread, by the deployment's address and its id, the newest run of ours when a person last saw its
+            questions, and these questions (actions.pending keeps it).
         decisions: by interrupt, the decisions on some of its actions that were not sent yet.
         asking_threads: by thread, the time of its last change, its questions, and the nodes before which it stopped
             (actions.inbox keeps it).
@@ -116,7 +116,7 @@ class Session:
         self.environment: Callable[[], Environment] = Environment
         self.served: dict[str, str] = {}
         self.notebook: Callable[[], str] = lambda: self.cell().notebook
-        self.questions: dict[str, tuple[str, tuple[Interrupt, ...]]] = {}
+        self.questions: dict[tuple[str, str], tuple[str, tuple[Interrupt, ...]]] = {}
         self.decisions: dict[str, dict[int, dict[str, Any]]] = {}
         self.asking_threads: dict[str, tuple[str, tuple[tuple[Interrupt, ...], tuple[str, ...]]]] = {}
         self._is_attended = is_attended

@@ -13,12 +13,13 @@ from lg_magics.model.records import RunRecord
 from lg_magics.model.run_info import RunInfo, Target, ThreadInfo
 from lg_magics.model.run_view import LIVE, RunView
 from lg_magics.resolve.assistants import assistant_that_ran
+from lg_magics.resolve.own_runs import session_of_row
 from lg_magics.server.connection import Connection
 from lg_magics.server.traces import is_traced
 from lg_magics.session import Session
 from lg_magics.tables.thread import title_from_row
 
-__all__ = ["attached", "continued", "run_by_ids", "traced_in"]
+__all__ = ["MOMENT", "attached", "continued", "run_by_ids", "traced_in"]
 
 MOMENT = 5.0
 """The longest time in seconds to wait for a run's outcome."""
@@ -46,6 +47,7 @@ def attached(session: Session, row: RunRecord, thread_id: str, connection: Conne
         is_protected=connection.deployment.protect,
         is_stateless=row.kwargs.get("temporary") is True,
         cell=cell_from_tags(row.metadata),
+        session=session_of_row(row),
         traced_in=traced_in(session, row, connection=connection),
     )
     modes = row.kwargs.get("stream_mode")
@@ -74,9 +76,11 @@ def traced_in(
 def run_by_ids(session: Session, thread_id: str, run_id: str, connection: Connection | None = None) -> Run | None:
     """The handle of a run by its ids: this session's own, or a new one, which knows how a run ended; None if the run is gone.
 
-    `connection`: the connection to its deployment; the session's otherwise.
+    A handle that does not know how its run ended follows it again. `connection`: the connection to its deployment; the session's
+    otherwise.
     """
     if known := session.tracker.run(run_id):
+        tracked(known).follow_again()
         return known
     connection = connection or session.connection
     row = connection.runs.get(thread_id, run_id)

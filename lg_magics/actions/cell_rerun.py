@@ -50,7 +50,7 @@ def live_run_of(session: Session, cell: Cell, thread: ThreadInfo | None) -> Run 
     Searches this session first, then the server, whose rows include runs of an earlier kernel.
     """
     for run in reversed(session.tracker.live()):
-        is_there = run.thread_id == thread.id if thread else tracked(run).is_on(session.connection)
+        is_there = tracked(run).is_on(session.connection) and (thread is None or run.thread_id == thread.id)
         if run.info.cell == cell and is_there:
             return run
     for thread_id in [thread.id] if thread else _busy_threads(session, cell):
@@ -156,6 +156,7 @@ def run_of_cell(session: Session, run: Run, number: object) -> Run:
             raise LgError(f"Run {number} of this cell is gone: {short_id('', run_id).strip()}.")
         other = attached(session, row, run.thread_id)
     held = tracked(other)
+    held.follow_again()
     if held.rerun is None or len(held.rerun.run_ids) < len(again.run_ids):
         later = held.rerun.later_cells if held.rerun else 0
         held.set_rerun_info(CellRerun(again.run_ids, number, is_rewound=True, later_cells=later))

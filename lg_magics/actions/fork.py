@@ -41,7 +41,7 @@ PLACE = re.compile(r"-?[0-9]{1,9}\Z")
 
 def refuse_if_live(session: Session, thread: ThreadInfo, doing: str) -> None:
     """Refuse a change that a live run on the thread would undo; the hint names the line to type first."""
-    live = session.tracker.live_on(thread.id)
+    live = session.tracker.live_on(session.connection, thread.id)
     if live:
         number = live[0].number
         raise LgError(

@@ -105,7 +105,7 @@ def read_again(session: Session, opened: History) -> History:
 
 def why_busy(session: Session, opened: History) -> str:
     """The reason why a fork is not possible now; "" if it is."""
-    live = session.tracker.live_on(opened.thread_id)
+    live = session.tracker.live_on(session.connection, opened.thread_id)
     return f"{live[0].number} is still {live[0].status}: a fork waits for its end." if live else ""
 
 
@@ -162,7 +162,9 @@ def read_history(
         is_interrupted = True
     finally:
         progress("")
-    named = session.tracker.name_branches(thread.id, [step.checkpoint for step in builder.steps], namespace)
+    named = session.tracker.name_branches(
+        session.connection, thread.id, [step.checkpoint for step in builder.steps], namespace
+    )
     steps = builder.steps if limit is None else builder.steps[:limit]
     is_whole = not is_interrupted and len(steps) == len(builder.steps)
     stopped = f"Stopped after {len(steps):,} checkpoints: older ones are missing." if is_interrupted else ""

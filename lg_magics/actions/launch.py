@@ -17,7 +17,7 @@ from lg_magics.errors import Conflict, DeploymentError, InvalidRequest, LaunchIn
 from lg_magics.follow.follower import CARD_MODES, PLAIN_MODES
 from lg_magics.follow.run import Run
 from lg_magics.follow.tracked_run import TrackedRun, tracked
-from lg_magics.model.cell import Cell
+from lg_magics.model.cell import SESSION, Cell
 from lg_magics.model.duration import seconds_from_iso
 from lg_magics.model.records import RunRecord
 from lg_magics.model.references import is_full_id, short_id
@@ -25,6 +25,7 @@ from lg_magics.model.run_info import Launch, RunInfo, Target, ThreadInfo
 from lg_magics.model.run_request import RunRequest
 from lg_magics.model.run_view import RunView
 from lg_magics.resolve.assistants import assistant_name
+from lg_magics.server.connection import Connection
 from lg_magics.server.errors import is_answer_lost, maybe_done
 from lg_magics.session import Session
 
@@ -72,19 +73,21 @@ def launch(
         DeploymentError: the deployment does not answer, or refuses.
         LaunchInterrupted: a kernel interrupt; the run goes on, and is followed.
     """
+    connection = session.connection
     asked = (*(CARD_MODES if card else PLAIN_MODES), *modes, *(("values", "tasks") if thread is None else ()))
     mark = uuid.uuid4().hex[:12]
     launching = _Launching(
         session,
+        connection,
         request,
         thread,
-        modes=session.connection.runs.modes(dict.fromkeys(asked)),
+        modes=connection.runs.modes(dict.fromkeys(asked)),
         title=title,
         cell=session.cell() if cell is None else cell,
         unset=unset,
         mark={LAUNCH: mark},
         used=version_for_launch(session, request.assistant, mark, version),
-        ahead=session.tracker.live_on(request.thread_id) if request.thread_id else [],
+        ahead=session.tracker.live_on(connection, request.thread_id) if request.thread_id else [],
     )
     with interrupts_held() as interrupts:
         run = launching.begin(interrupts)
@@ -97,9 +100,13 @@ def launch(
 
 @dataclass(frozen=True)
 class _Launching:
-    """A launch that is ready to be sent. `ahead` are the live runs on its thread; `used` is the version of its graph."""
+    """A launch that is ready to be sent. `ahead` are the live runs on its thread; `used` is the version of its graph.
+
+    `connection` is the session's at the launch: a search for the run may last longer than the session stays there.
+    """
 
     session: Session
+    connection: Connection
     request: RunRequest
     thread: ThreadInfo | None
     modes: Sequence[str]
@@ -131,14 +138,14 @@ class _Launching:
     def _created(self, interrupts: Interrupts) -> RunRecord:
         """Create the run and return its row; a refusal gets an explanation."""
         session, request, thread = self.session, self.request, self.thread
-        arguments = request.followed(self.modes, {"lg_session": session.id, **self.cell.tags, **self.mark})
+        arguments = request.followed(self.modes, {SESSION: session.id, **self.cell.tags, **self.mark})
         feature = "" if thread else "stateless runs"
         words = {"missing": _what_may_be_missing(request, thread), "hint": HINT, "feature": feature}
         try:
             with interrupts.allowed():
-                return session.connection.runs.create(request.thread_id, request.assistant, arguments, **words)
+                return self.connection.runs.create(request.thread_id, request.assistant, arguments, **words)
         except Conflict as problem:
-            raise _busy(session, request, thread) from problem
+            raise _busy(session, self.connection, request, thread) from problem
         except InvalidRequest as problem:
             if request.webhook and "loopback" in str(problem):
                 raise InvalidRequest(problem.message, hint=LOOPBACK_HINT, status_code=problem.status_code) from problem
@@ -152,7 +159,7 @@ class _Launching:
 
     def _taken(self) -> RunRecord | None:
         """The row of a run whose launch was accepted while the answer was lost: a second try would launch it twice."""
-        connection = self.session.connection
+        connection = self.connection
         try:
             return connection.runs.tagged(self.request.thread_id, self.mark) if connection.is_alive() else None
         except DeploymentError:
@@ -161,7 +168,7 @@ class _Launching:
     def _search(self) -> None:
         """Search for the run for SEARCH_SECONDS, and follow it: the deployment may have accepted it, or may yet."""
         until = time.monotonic() + SEARCH_SECONDS
-        while time.monotonic() < until:
+        while time.monotonic() < until and not self.session.loop.is_closed:
             if row := self._taken():
                 with suppress(LgError), _rolled_back(self._hit("rollback")):  # the session may have ended
                     self._followed(row, Interrupts())
@@ -174,20 +181,21 @@ class _Launching:
         hit = self._hit("interrupt", "rollback")
         ended = [run for run in hit if not tracked(run).is_cancelling]  # a person cancelled the others
         where = tracker.thread(row.thread_id, None if thread and thread.number and thread.title else self.title)
-        if request.makes_thread:
-            session.select(thread=where)
-        session.graphs.ran_on(where.id, session.graphs.of_assistant(request.assistant))
+        if session.is_on(self.connection):
+            if request.makes_thread:
+                session.select(thread=where)
+            session.graphs.ran_on(where.id, session.graphs.of_assistant(request.assistant))
         info = self._info(row, where, self._ignored(interrupts))
         target = Target(row.run_id, row.thread_id, self.modes, is_stateless=info.is_stateless)
         view = RunView(created_at=seconds_from_iso(row.created_at) or time.time())
-        held = TrackedRun(info, target, session.connection, session.loop, view)
+        held = TrackedRun(info, target, self.connection, session.loop, view)
         held.pending_note = _pending_note(request, self.ahead)
         for earlier in ended:
             tracked(earlier).superseded_by = info.number
         note = "answered" if request.command else "left unanswered" if request.input else "went on"
-        for earlier in tracker.runs_on(row.thread_id):
+        for earlier in tracker.runs_on(self.connection, row.thread_id):
             tracked(earlier).end_waiting(note)
-        tracker.forget_waiting(row.thread_id)
+        tracker.forget_waiting(self.connection, row.thread_id)
         return tracker.add(Run(held))
 
     def _ignored(self, interrupts: Interrupts) -> Sequence[str]:
@@ -195,13 +203,13 @@ class _Launching:
         ahead = [run.run_id for run in self.ahead]
         try:
             with interrupts.allowed():
-                return self.session.connection.runs.ignored(self.request.arguments(), self.request.thread_id, ahead)
+                return self.connection.runs.ignored(self.request.arguments(), self.request.thread_id, ahead)
         except (DeploymentError, KeyboardInterrupt):
             return ()
 
     def _info(self, row: RunRecord, thread: ThreadInfo, ignored: Sequence[str]) -> RunInfo:
         session, request, used = self.session, self.request, self.used
-        deployment = session.connection.deployment
+        deployment = self.connection.deployment
         notes = tuple(each for each in (self.unset, not_reloaded(used), *ignored) if each)
         return RunInfo(
             number=session.tracker.run_numbers.number(row.run_id),
@@ -210,15 +218,18 @@ class _Launching:
             deployment=deployment.name,
             assistant=assistant_name(session, request.assistant),
             defaults=(*session.selection.defaults.words(), *notes),
-            launch=Launch(request, deployment.url, session.connection.key_source, deployment.header_names),
+            launch=Launch(request, deployment.url, self.connection.key_source, deployment.header_names),
             is_protected=deployment.protect,
             is_stateless=request.thread_id is None and not request.is_kept,
             makes_thread=request.makes_thread,
             cell=self.cell,
+            session=session.id,
             choice=request.note,
             card=session.selection.card,
             version=f"v{used.number}" if used is not None else "",
-            traced_in=traced_in(session, row, names_project="project_name" in request.tracing),
+            traced_in=traced_in(
+                session, row, names_project="project_name" in request.tracing, connection=self.connection
+            ),
         )
 
 
@@ -242,9 +253,9 @@ def _rolled_back(runs: Sequence[Run]) -> Iterator[None]:
         raise
 
 
-def _busy(session: Session, request: RunRequest, thread: ThreadInfo | None) -> Conflict:
+def _busy(session: Session, connection: Connection, request: RunRequest, thread: ThreadInfo | None) -> Conflict:
     """The error of a rejected run: it names the live run on the thread, and the lines that help."""
-    live = session.connection.runs.live(str(request.thread_id))
+    live = connection.runs.live(str(request.thread_id))
     first = live[-1] if live else None  # the running one, else the oldest in the queue
     known = session.tracker.run(first.run_id) if first else None
     name = known.number if known else short_id("", first.run_id).strip() if first else "another run"

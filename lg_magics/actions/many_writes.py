@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Generic, TypeVar
 
 from lg_magics.actions.protected import refuse_if_protected
 from lg_magics.errors import DeploymentError, LoadInterrupted
+from lg_magics.server.connection import Connection
 from lg_magics.session import Session
 from lg_magics.tables.facts import Facts
 
@@ -30,7 +31,15 @@ def counted(count: int, noun: str) -> str:
 
 
 def unconfirmed(
-    session: Session, names: Sequence[str], line: str, *, noun: str, done: str, data: Mapping[str, object], yes: bool
+    session: Session,
+    names: Sequence[str],
+    line: str,
+    *,
+    noun: str,
+    done: str,
+    data: Mapping[str, object],
+    yes: bool,
+    written: Iterable[Connection] | None = None,
 ) -> Facts | None:
     """What a command would do with many objects; None if it may do it, because --yes was given.
 
@@ -42,13 +51,14 @@ def unconfirmed(
         done: the participle for the command: deleted.
         data: the ids of the objects, for the result.
         yes: whether --yes was given.
+        written: the connections that are written to, if they may be others than the session's.
 
     Raises:
-        LgError: the deployment is protected, and --yes was not given.
+        LgError: a deployment that is written to is protected, and --yes was not given.
     """
     if not names:
         return Facts(f"No {noun} fits: nothing is {done}.", data=data)
-    refuse_if_protected(session, f"{counted(len(names), noun)}: nothing is done", yes=yes)
+    refuse_if_protected(session, f"{counted(len(names), noun)}: nothing is done", yes=yes, written=written)
     if yes:
         return None
     rest = len(names) - NAMED

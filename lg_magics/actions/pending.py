@@ -10,6 +10,7 @@ from typing import Any
 from lg_magics.actions.graph_versions import refuse_lost_node
 from lg_magics.errors import LgError, NotFound
 from lg_magics.follow.run import Run
+from lg_magics.follow.tracked_run import tracked
 from lg_magics.model.answer_words import questions_listed
 from lg_magics.model.answers import has_changed, mark_of
 from lg_magics.model.decisions import Decision
@@ -59,7 +60,7 @@ def pending_on(session: Session, thread: ThreadInfo) -> Pending:
     row = session.connection.threads.find(thread.id)
     if row is None:
         raise NotFound(f"No thread {thread.shown} on {session.connection.url}.", hint="%lg_threads lists them.")
-    live = session.tracker.live_on(thread.id)
+    live = session.tracker.live_on(session.connection, thread.id)
     if live or row.status == "busy":
         run = live[0] if live else None
         raise LgError(
@@ -67,7 +68,7 @@ def pending_on(session: Session, thread: ThreadInfo) -> Pending:
             hint=f"%lg_wait {run.number}" if run else "%lg_runs lists its runs.",
         )
     questions = open_questions(session, thread, row)
-    session.tracker.remember_waiting(thread.id, bool(questions))
+    session.tracker.remember_waiting(session.connection, thread.id, bool(questions))
     return Pending(row, questions)
 
 
@@ -78,7 +79,7 @@ def open_questions(session: Session, thread: ThreadInfo, row: ThreadRecord) -> t
     answered; after two of several answers it lists an answered one. So the state is read, unless a run of ours asks the same, or
     the deployment lacks the thread's graph, and so its state. What an error handler asks is in neither: only its run knows it.
     """
-    own = session.tracker.runs_on(thread.id)[-1:]
+    own = session.tracker.runs_on(session.connection, thread.id)[-1:]
     found = next((each.view.interrupts for each in own if _asks_the_same(each.view.interrupts, row)), None)
     if found is None:
         found = interrupts_from_thread(row)
@@ -119,9 +120,10 @@ def _state(session: Session, thread: ThreadInfo) -> StateRecord:
 
 def remember_shown(session: Session, thread_id: str, questions: Sequence[Interrupt]) -> None:
     """Remember that a person has seen these questions of a thread, so that new input does not discard them unasked."""
+    connection = session.connection
     if questions:
-        session.tracker.remember_waiting(thread_id, True)
-    session.questions[thread_id] = (_last_run(session, thread_id), tuple(questions))
+        session.tracker.remember_waiting(connection, thread_id, True)
+    session.questions[connection.url, thread_id] = (_last_run(session, thread_id), tuple(questions))
 
 
 def shown_on(session: Session, thread_id: str) -> tuple[Interrupt, ...] | None:
@@ -138,12 +140,13 @@ def shown_on(session: Session, thread_id: str) -> tuple[Interrupt, ...] | None:
 
 def remembered_on(session: Session, thread_id: str) -> tuple[Interrupt, ...] | None:
     """The questions that `remember_shown` has kept of a thread; None if there are none, or a run of ours was launched since."""
-    after, questions = session.questions.get(thread_id, (None, ()))
+    after, questions = session.questions.get((session.connection.url, thread_id), (None, ()))
     return questions if after == _last_run(session, thread_id) else None
 
 
 def _last_run(session: Session, thread_id: str) -> str:
-    return next((run.run_id for run in reversed(session.tracker.runs()) if run.thread_id == thread_id), "")
+    connection, runs = session.connection, reversed(session.tracker.runs())
+    return next((run.run_id for run in runs if run.thread_id == thread_id and tracked(run).is_on(connection)), "")
 
 
 def kept_decisions(session: Session, questions: Sequence[Interrupt]) -> dict[str, Mapping[int, Decision]]:
@@ -241,7 +244,7 @@ def refuse_if_waiting(session: Session, thread: ThreadInfo) -> None:
     """Refuse new input on a thread that waits: the server would silently drop its question."""
     row = session.connection.threads.find(thread.id)
     is_waiting = row is not None and bool(open_questions(session, thread, row))
-    session.tracker.remember_waiting(thread.id, is_waiting)
+    session.tracker.remember_waiting(session.connection, thread.id, is_waiting)
     if is_waiting:
         raise LgError(
             f"{thread} waits for an answer, which new input would throw away.",

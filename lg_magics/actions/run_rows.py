@@ -35,15 +35,16 @@ def waiting_run(newest: Sequence[RunRecord], thread: ThreadRecord | None) -> str
 
 
 def row_of_payload(session: Session, row: RunRecord, *, is_paused: bool) -> RunRow:
-    """A row of a run, from this session's handle if there is one (it knows more, such as waiting), else the server's row."""
-    if known := session.tracker.run(row.run_id):
+    """A row of a run, from this session's handle if it knows the outcome (and more, such as waiting), else the server's row."""
+    known = session.tracker.run(row.run_id)
+    if known and known.status != "unknown":
         if known.status == "waiting" and not is_paused and row.status not in LIVE:
             tracked(known).end_waiting("went on elsewhere")
         return _row(known)
     thread = session.tracker.thread(row.thread_id)
     created, updated = time_from_iso(row.created_at), time_from_iso(row.updated_at)
     return RunRow(
-        shown=f"·{row.run_id[-5:]}",
+        shown=known.info.shown if known else f"·{row.run_id[-5:]}",
         status=status_word(row.status, is_paused=is_paused),
         assistant=_short(assistant_that_ran(session, row.assistant_id, row.graph_id)),
         thread=str(thread),

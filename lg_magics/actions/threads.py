@@ -33,7 +33,7 @@ def thread_of_row(session: Session, row: ThreadRecord, note: str = "", *, status
     Its `status` is requested if it is not given.
     """
     info = thread_info(session, row)
-    session.tracker.remember_waiting(info.id, row.status in ("interrupted", "error"))
+    session.tracker.remember_waiting(session.connection, info.id, row.status in ("interrupted", "error"))
     current = session.selection.thread
     status = status or thread_statuses(session, [row])[row.thread_id]
     is_current = current is not None and current.id == info.id

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import queue
 import time
 from collections.abc import Sequence
+from concurrent.futures import Future
 from typing import Annotated, Literal, overload
 
 from lg_magics.actions.attached import attached
 from lg_magics.actions.run_rows import table_of_runs
 from lg_magics.errors import CommandError, DeploymentError, UnknownReference, type_phrase
+from lg_magics.follow.retry import should_give_up
 from lg_magics.follow.run import Run
 from lg_magics.follow.tracked_run import tracked
 from lg_magics.follow.waiting import seconds_to_wait
@@ -21,6 +24,7 @@ from lg_magics.model.records import RunRecord
 from lg_magics.model.references import Known, is_full_id, is_part_of_id, resolve
 from lg_magics.model.run_view import LIVE
 from lg_magics.resolve.crons import CRON
+from lg_magics.resolve.own_runs import is_own_row
 from lg_magics.resolve.threads import current_thread, thread_info, which_thread
 from lg_magics.server.connection import Connection
 from lg_magics.server.runs import NEWEST
@@ -134,9 +138,11 @@ def _attach_one(session: Session, reference: object, thread: str | None) -> Run:
 
 
 def _on_thread(session: Session, run: Run, thread: str | None) -> Run:
-    """Return a known run; an error if another thread was named."""
+    """Return a known run, which is followed again if its end is not known; an error if another thread was named."""
     if thread is not None and (named := which_thread(session, thread)).id != run.thread_id:
         raise UnknownReference(f"{run.number} is on {run.info.thread}, and not on {named}.", hint="Leave out --thread.")
+    if run.status == "unknown":
+        tracked(run).follow_again()
     return run
 
 
@@ -185,10 +191,7 @@ def _row_called(rows: Sequence[RunRecord], reference: str) -> RunRecord | None:
 
 def _known_run(session: Session, reference: str) -> Run | None:
     """A run of this session by its number or id."""
-    known = next((run for run in session.tracker.runs() if reference in (run.number, run.run_id)), None)
-    if known:
-        tracked(known).follow_again()
-    return known
+    return next((run for run in session.tracker.runs() if reference in (run.number, run.run_id)), None)
 
 
 def _attach_mine(session: Session, wait: bool) -> Table:
@@ -200,7 +203,7 @@ def _attach_mine(session: Session, wait: bool) -> Table:
         if len(found) == NEWEST:
             found += session.connection.runs.live(thread_id)
             cut.append(f"the newest {NEWEST} runs of {session.tracker.thread(thread_id)}")
-        rows |= {row.run_id: row for row in found if _is_ours(session, row, notebook)}
+        rows |= {row.run_id: row for row in found if is_own_row(session, row, notebook)}
     chosen = _live_and_newest(sorted(rows.values(), key=lambda row: row.created_at, reverse=True))
     if not chosen:
         where = f"of {notebook.partition('·')[0]}" if notebook else "of this session"
@@ -237,12 +240,6 @@ def _threads_of(session: Session, notebook: str) -> tuple[list[str], list[str]]:
     return list(threads), [f"the newest {THREADS} threads of this notebook"] if len(newest) == THREADS else []
 
 
-def _is_ours(session: Session, row: RunRecord, notebook: str) -> bool:
-    metadata = row.metadata
-    is_of_session = metadata.get("lg_session") == session.id
-    return is_of_session or (bool(notebook) and cell_from_tags(metadata).notebook == notebook)
-
-
 def _live_and_newest(rows: Sequence[RunRecord]) -> list[RunRecord]:
     """From runs, newest first: every live one, and the newest ended one of each cell on each thread, and of each cron."""
     seen: set[object] = set()
@@ -267,7 +264,7 @@ def watch(
 ) -> Table:
     """Watch a thread: show a card for each live run, and for each run that any client launches from now on.
 
-    A kernel interrupt ends it; the runs go on.
+    A kernel interrupt ends it; the runs go on. Watching goes on if the deployment is away for a moment.
 
     Args:
         thread: The thread; the current one otherwise.
@@ -278,7 +275,7 @@ def watch(
         A table of the runs that were shown.
 
     Raises:
-        NotFound: no such thread.
+        NotFound: no such thread. Unreachable: the deployment does not answer any more.
 
     Example:
         %lg_watch t2
@@ -288,6 +285,7 @@ def watch(
     found = which_thread(session, thread)
     watching = _Watch(session, found.id, runs)
     try:
+        watching.begin()
         while not watching.is_over and (until is None or time.monotonic() < until):
             watching.show_next()
     except KeyboardInterrupt:
@@ -298,28 +296,57 @@ def watch(
 
 
 class _Watch:
-    """The runs of one thread as they start: from the thread's stream, and from a poll every POLL_EVERY seconds."""
+    """The runs of one thread as they start: from the thread's stream, and from a poll every POLL_EVERY seconds.
+
+    A poll shows the runs that the stream missed, and those whose row could not be read.
+    """
 
     def __init__(self, session: Session, thread_id: str, count: int | None) -> None:
         self._session, self._thread_id, self._count = session, thread_id, count
         self._started: queue.SimpleQueue[str] = queue.SimpleQueue()
-        self._stream = session.loop.start(_put_started(session.connection, thread_id, self._started))
-        self._before = {row.run_id for row in session.connection.runs.newest(thread_id, NEWEST_RUNS)}
-        self._polled_at = time.monotonic()
+        self._stream: Future[None] | None = None
+        self._before: set[str] = set()
+        self._polled_at = 0.0
+        self._lost_at: float | None = None
         self.shown: list[Run] = []
-        for row in reversed(session.connection.runs.live(thread_id)):
+
+    def begin(self) -> None:
+        """Open the stream, and show the runs that are live."""
+        connection, thread_id = self._session.connection, self._thread_id
+        self._stream = self._session.loop.start(_put_started(connection, thread_id, self._started))
+        self._before = {row.run_id for row in connection.runs.newest(thread_id, NEWEST_RUNS)}
+        self._polled_at = time.monotonic()
+        for row in reversed(connection.runs.live(thread_id)):
             self._show(row.run_id)
 
     def show_next(self) -> None:
-        """Wait a moment for the next run, and show it."""
+        """Wait a moment for the next run, and show it.
+
+        Raises:
+            DeploymentError: the deployment refuses, or has not answered for too long.
+        """
         try:
             self._show(self._started.get(timeout=MOMENT))
         except queue.Empty:
             if time.monotonic() - self._polled_at > POLL_EVERY:
-                self._polled_at = time.monotonic()
-                rows = self._session.connection.runs.newest(self._thread_id, NEWEST_RUNS)
-                for row in reversed([row for row in rows if row.run_id not in self._before]):
-                    self._show(row.run_id)
+                self._poll()
+        except DeploymentError as problem:
+            self._give_up_if_lost(problem)
+
+    def _poll(self) -> None:
+        self._polled_at = time.monotonic()
+        try:
+            rows = self._session.connection.runs.newest(self._thread_id, NEWEST_RUNS)
+            for row in reversed([row for row in rows if row.run_id not in self._before]):
+                self._show(row.run_id)
+            self._lost_at = None
+        except DeploymentError as problem:
+            self._give_up_if_lost(problem)
+
+    def _give_up_if_lost(self, problem: DeploymentError) -> None:
+        self._lost_at = self._lost_at or time.monotonic()
+        if should_give_up(self._session.connection, problem, time.monotonic() - self._lost_at):
+            raise problem
 
     @property
     def is_over(self) -> bool:
@@ -329,7 +356,8 @@ class _Watch:
 
     def close(self) -> None:
         """End the stream."""
-        self._stream.cancel()
+        if self._stream is not None:
+            self._stream.cancel()
 
     def _show(self, run_id: str) -> None:
         if run_id in {run.run_id for run in self.shown}:
@@ -342,9 +370,15 @@ class _Watch:
 
 
 async def _put_started(connection: Connection, thread_id: str, started: queue.SimpleQueue[str]) -> None:
-    """Put the id of each run that begins into `started`. If the stream ends, only the poll goes on."""
-    try:
-        async for run_id in thread_runs(connection, thread_id):
-            started.put(run_id)
-    except DeploymentError:
-        return
+    """Put the id of each run that begins into `started`. The stream is opened again if it ends.
+
+    If the deployment refuses it, only the poll goes on.
+    """
+    while True:
+        try:
+            async for run_id in thread_runs(connection, thread_id):
+                started.put(run_id)
+        except DeploymentError as problem:
+            if should_give_up(connection, problem, 0):
+                return
+        await asyncio.sleep(POLL_EVERY)

@@ -27,7 +27,7 @@ from lg_magics.errors import CommandError, NotFound
 from lg_magics.grammar.kinds import Check, Durability, Key, Limit, Multitask, Offset
 from lg_magics.grammar.parameters import AsJson, KeyValues, Option, Positional, Tail
 from lg_magics.grammar.registry import command
-from lg_magics.model.cell import NOTEBOOK, Cell
+from lg_magics.model.cell import NOTEBOOK, SESSION, Cell
 from lg_magics.model.crons import checked_schedule, checked_zone, end_from, schedule_from_line
 from lg_magics.model.run_input import input_from
 from lg_magics.model.run_request import ALL_NODES, RunRequest, checked_webhook, merged_config
@@ -35,7 +35,6 @@ from lg_magics.model.stream_parts import checked_modes, wire_mode
 from lg_magics.resolve.assistants import assistant_name, which_assistant_row
 from lg_magics.resolve.crons import (
     CRON,
-    SESSION,
     crons_here,
     is_many,
     listed_cron,

@@ -20,11 +20,12 @@ from lg_magics.follow.waiting import seconds_to_wait
 from lg_magics.grammar.kinds import Timeout
 from lg_magics.grammar.parameters import AtLeast, AtMost, KeyValues, Option, Positional
 from lg_magics.grammar.registry import command
+from lg_magics.model.cell import SESSION
 from lg_magics.model.messages import shortened
 from lg_magics.model.question_numbers import summary_of
 from lg_magics.model.secrets import without_secrets
 from lg_magics.resolve.assistants import assistant_name
-from lg_magics.resolve.crons import SESSION, crons_here, now_utc
+from lg_magics.resolve.crons import crons_here, now_utc
 from lg_magics.resolve.threads import note_of_live_run
 from lg_magics.server.capabilities import lacking
 from lg_magics.server.deployment import KEY_HEADER, headers_from

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Annotated, Any, Literal, TypeGuard, overload
 
-from lg_magics.actions.attached import run_by_ids
+from lg_magics.actions.attached import MOMENT, run_by_ids
 from lg_magics.actions.cell_rerun import RewindTarget, annotate_reruns, check_cell, live_run_of, rewind_target
 from lg_magics.actions.input_check import check_nodes, checked_request, way_to_send
 from lg_magics.actions.launch import launch
@@ -48,11 +48,13 @@ from lg_magics.model.result import Result
 from lg_magics.model.run_info import ThreadInfo
 from lg_magics.model.run_input import input_from, title_of_input
 from lg_magics.model.run_request import checked_mapping, checked_webhook
+from lg_magics.model.run_view import LIVE
 from lg_magics.model.stream_parts import checked_modes, wire_mode
 from lg_magics.resolve.assistant_on_thread import NEW_THREAD, begins_thread
 from lg_magics.resolve.assistant_versions import version_named, with_settings
 from lg_magics.resolve.checkpoints import which_checkpoint
 from lg_magics.resolve.many import id_in, rows_of
+from lg_magics.resolve.own_runs import own_runs
 from lg_magics.resolve.threads import which_run, which_thread
 from lg_magics.session import Session
 from lg_magics.tables.facts import Facts
@@ -294,7 +296,7 @@ def _checkpoint_id(session: Session, thread: ThreadInfo | None, reference: str |
 def _thread_to_go_on(session: Session, reference: str | None, value: object, discards: bool) -> ThreadInfo:
     """The existing thread to run on."""
     thread = which_thread(session, reference)
-    if value is not None and not discards and session.tracker.may_wait(thread.id):
+    if value is not None and not discards and session.tracker.may_wait(session.connection, thread.id):
         refuse_if_waiting(session, thread)
     return thread
 
@@ -350,11 +352,11 @@ def runs(
     all: bool = False,
     open: bool = False,
 ) -> Table:
-    """List the runs of a thread, newest first, or those of this session.
+    """List the runs of a thread, newest first, or, if there is no thread yet, those that this session follows.
 
     Args:
         thread: Which thread; the current one otherwise.
-        mine: The runs of this session, on all threads.
+        mine: The runs of this session or notebook, on all threads, and no others.
         status: Only these.
         limit: Show at most so many.
         offset: Skip so many first.
@@ -373,7 +375,9 @@ def runs(
         return replace(again(), again=again)
     if mine or (thread is None and session.selection.thread is None):
         session.connection  # noqa: B018 - raises if there is none
-        known = [each for each in reversed(session.tracker.runs()) if status in (None, each.status)]
+        followed = session.tracker.runs()
+        listed = own_runs(session, followed) if mine else followed
+        known = [each for each in reversed(listed) if status in (None, each.status)]
         shown = known[offset:] if all else known[offset : offset + limit]
         more = "" if offset + len(shown) >= len(known) else f"--limit {len(known)} or --all"
         is_whole = len(shown) == len(known)
@@ -439,7 +443,7 @@ def wait(
 
     Args:
         references: Runs: r7, $run, last, an id, a list of them; the last one otherwise. Or batches: $batch.
-        all: All live runs and batches of this session.
+        all: All live runs and batches of this session or notebook.
         timeout: Give up waiting after so many seconds. The runs go on.
 
     Returns:
@@ -510,7 +514,7 @@ def cancel(
 
     Args:
         references: Runs: r7, $run, last, an id, a list of them; the last one otherwise. Or batches: $batch.
-        mine: All live runs and batches of this session, and no others.
+        mine: All live runs and batches of this session or notebook, and no others.
         rollback: Also delete each run, and undo its changes of its thread. The results of a batch are kept.
 
     Returns:
@@ -577,17 +581,18 @@ def delete(
     batches, chosen = _chosen(session, references, False)
     if batches:
         raise CommandError("A batch's runs are deleted with their threads.", hint="%lg_thread delete $batch.df --yes")
-    if live := [run for run in chosen if not run.is_settled]:
+    if live := [run for run in chosen if _is_live(run)]:
         raise LgError(
             f"{some([run.number for run in live])} {'is' if len(live) == 1 else 'are'} still live. Nothing was deleted.",
             hint=f"%lg_cancel --rollback {live[0].number} cancels and deletes it.",
         )
     ids = {"run_ids": [run.run_id for run in chosen]}
-    numbers = [run.number for run in chosen]
+    numbers, written = [run.number for run in chosen], [tracked(run).connection for run in chosen]
     if len(chosen) == 1:
-        refuse_if_protected(session, f"{numbers[0]} is not deleted", yes=yes)
+        refuse_if_protected(session, f"{numbers[0]} is not deleted", yes=yes, written=written)
     else:
-        preview = unconfirmed(session, numbers, "%lg_runs delete", noun="run", done="deleted", data=ids, yes=yes)
+        words = {"noun": "run", "done": "deleted"}
+        preview = unconfirmed(session, numbers, "%lg_runs delete", **words, data=ids, yes=yes, written=written)
         if preview is not None:
             return preview
     for run in chosen:
@@ -596,12 +601,22 @@ def delete(
     return Facts(f"Deleted {some(numbers)}.", data=ids)
 
 
+def _is_live(run: Run) -> bool:
+    """Whether a run is live, by its deployment if this session has not seen its end."""
+    if run.is_settled and run.status != "unknown":
+        return False
+    if tracked(run).row.get("status") in LIVE:
+        return True
+    run.wait_quietly(MOMENT)
+    return False
+
+
 def _chosen(session: Session, references: Sequence[object], all_live: bool) -> tuple[list[Batch], list[Run]]:
     """The named batches and runs, each once. The last run without a reference; none for an empty list."""
     if all_live:
         if references:
             raise CommandError("Name the runs, or take all of them; not both.")
-        live = session.tracker.live()
+        live = own_runs(session, session.tracker.live())
         batches = [batch for batch in session.tracker.batches() if not batch.is_settled]
         if not (live or batches):
             raise UnknownReference("No run of this session is live.", hint="%lg_runs lists them.")

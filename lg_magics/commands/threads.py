@@ -331,7 +331,7 @@ def show(session: Session, thread: Annotated[str | None, THREAD] = None) -> Fact
     row = session.connection.threads.details(found.id, found.shown)
     shown = thread_of_row(session, row)
     storage = session.connection.threads.storage(found.id)
-    live = ", ".join(f"{run.number} {run.status}" for run in session.tracker.live_on(found.id))
+    live = ", ".join(f"{run.number} {run.status}" for run in session.tracker.live_on(session.connection, found.id))
     facts = [
         ("thread", f"{shown.info.shown}{' (current)' if shown.is_current else ''}"),
         ("id", shown.thread_id),

@@ -93,7 +93,8 @@ def _of_run(run: Run, prices: Mapping[str, Price]) -> Table:
 
 def _of_thread(session: Session, thread: ThreadInfo) -> list[Spent]:
     """The usage by node of watched runs, and the other messages of the conversation by model."""
-    watched = [run for run in session.tracker.runs() if run.thread_id == thread.id]
+    here = session.connection
+    watched = [run for run in session.tracker.runs() if run.thread_id == thread.id and tracked(run).is_on(here)]
     known = {identity for run in watched for identity in run.view.usage_by_message}
     messages = messages_from_values(session.connection.states.get(thread.id, shown=thread.shown).get("values"))
     others: list[Message] = [each for each in messages if each.id not in known]

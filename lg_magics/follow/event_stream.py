@@ -238,4 +238,6 @@ async def _followed(run: TrackedRun, on_part: Callable[[Part], None], modes: Seq
     own = Follower(follower.connection, follower.target, lambda view, note: None, modes=[*map(wire_mode, modes)])
     own.listen(on_part, wants_tasks="tasks" in modes)
     await own.follow()
-    return own.view
+    if run.info.is_stateless:
+        await asyncio.wrap_future(run.done)  # its outcome is only in the stream, and in this session's own cancel
+    return run.view if run.is_settled else own.view

@@ -26,7 +26,7 @@ from lg_magics.follow.retry import LOST, backoff_seconds, should_give_up
 from lg_magics.follow.stream_pool import PolledRun, PollResult, StreamPool
 from lg_magics.model.events import MessageStreamed, RunErrored, RunStarted, events_from_part
 from lg_magics.model.run_info import Target
-from lg_magics.model.run_steps import ends_with_failure
+from lg_magics.model.run_steps import ends_with_failure, is_step_running
 from lg_magics.model.run_view import LIVE, RunView, Status, fold, settle, without_tasks
 from lg_magics.server.connection import Connection
 from lg_magics.server.streams import Part, run_parts
@@ -38,6 +38,7 @@ PLAIN_MODES = ("updates",)
 ROLLBACK_BACKOFF = (0.05, 0.1, 0.2, 0.4, 0.8, 1.5)  # seconds that a rolled-back run may take to be gone
 LAST_READS = 5
 UNSEEN = "its stream broke off before its end, and a stateless run leaves nothing else."
+CUT = "its stream ended while a step was running, as after a cancel or a time limit, and a stateless run leaves nothing else."
 LONG = 2.0  # seconds in the pool after which a run that is still live is no failed attempt
 
 
@@ -265,9 +266,9 @@ class Follower:
             return "error"
         if self.is_cancelling:
             return "cancelled"
-        if not self._is_read_out:
-            return "unknown"
-        return "waiting" if self.view.is_paused else "success"
+        if self.view.is_paused and self._is_read_out:
+            return "waiting"
+        return "success" if self._is_read_out and not is_step_running(without_tasks(self.view).steps) else "unknown"
 
     async def _backfill_text(self, outcome: Outcome) -> None:
         """Read the text of a run whose stream was not read, or is not kept any more, from the state that the run left."""
@@ -282,7 +283,7 @@ class Follower:
 
     def _end(self, outcome: Outcome) -> Outcome:
         if outcome.status == "unknown" and not outcome.error:
-            outcome = replace(outcome, error="Unreachable", error_message=UNSEEN)
+            outcome = replace(outcome, error="Unreachable", error_message=CUT if self._is_read_out else UNSEEN)
         if outcome.error and (not self.view.error or self.view.is_error_hidden):
             self.view = fold(self.view, RunErrored(outcome.at, outcome.error, outcome.error_message, outcome.traceback))
         if outcome.interrupts or outcome.status == "error":

@@ -112,6 +112,11 @@ class BackgroundLoop:
         self._loop = self._thread = None
 
     @property
+    def is_closed(self) -> bool:
+        """Whether it has ended for good."""
+        return self._is_closed
+
+    @property
     def is_here(self) -> bool:
         """Whether the caller is on the loop's own thread."""
         return threading.current_thread() is self._thread

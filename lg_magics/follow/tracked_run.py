@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from lg_magics.errors import RunDeleted
+from lg_magics.errors import LgError, RunDeleted
 from lg_magics.follow.follower import CARD_MODES, Follower
 from lg_magics.follow.loop import BackgroundLoop, LoopFuture
 from lg_magics.follow.stream_pool import StreamPool
@@ -334,27 +334,40 @@ class TrackedRun:
         self._pool_of = pool_of
         self._packer = packer
         if not self._is_settled:
-            self.follower.pool = pool_of(self.connection)
-            self.loop.start(self._follow())
+            follower = self.follower
+            follower.pool = pool_of(self.connection)
+            self.loop.start(self._follow(follower, self.done))
 
     def follow_again(self) -> None:
-        """Follow it again from its beginning if its status is `unknown`: its deployment may be back."""
+        """Follow it again from its beginning if its status is `unknown`: its deployment may be back.
+
+        Raises:
+            LgError: the session has ended; the run stays as it is.
+        """
         with _lock:
             if not self._is_settled or self.status != "unknown":
                 return
+            before = self.done, self._following, self._detached, self.view
+            self._see(RunView(created_at=self.view.created_at))
+            target = replace(self.target, is_attached=True)
+            self._following = Follower(self.connection, target, self._changed, view=self.view)
             self.done = _new_future()
             self._is_settled = self._detached = False
-        self._see(RunView(created_at=self.view.created_at))
-        target = replace(self.target, is_attached=True)
-        self._following = Follower(self.connection, target, self._changed, view=self.view)
-        self.start_following(self._pool_of, self._packer)
+            try:
+                self.start_following(self._pool_of, self._packer)
+            except LgError:
+                self.done.set_result(None)
+                self.done, self._following, self._detached, view = before
+                self._see(view)
+                self._is_settled = True
+                raise
         self._notify()
 
-    async def _follow(self) -> None:
+    async def _follow(self, follower: Follower, done: Future[None]) -> None:
         try:
-            outcome = await self.follower.follow()
+            outcome = await follower.follow()
             self._row = outcome.row
-            self._see(self.follower.view)
+            self._see(follower.view)
         except BaseException as problem:  # waiters get it as the run's error
             self._detached = isinstance(problem, asyncio.CancelledError)  # the session ends, and not the run
             why = "this session follows it no more." if self._detached else f"following it failed: {problem}"
@@ -367,7 +380,7 @@ class TrackedRun:
         finally:
             self._note = ""
             self._is_settled = True
-            self.done.set_result(None)
+            done.set_result(None)
             self._notify()
             self._slim_down()
 
@@ -394,14 +407,18 @@ class TrackedRun:
     # -- when it has ended --------------------------------------------------------------------------------------
 
     def _slim_down(self) -> None:
-        """Drop the follower, and pack what is seldom read: a session keeps thousands of settled runs."""
-        kept = self._following
-        if kept is not None and kept.values is None and not (kept.is_cancelling or kept.is_rolled_back):
-            self._following = None
+        """Drop the follower, and pack what is seldom read: a session keeps thousands of settled runs.
+
+        Does nothing to a run that is followed again: waiters and listeners of its end may have done so meanwhile.
+        """
         with _lock:
-            if self._is_settled:
-                self.done = ENDED
-                self._pack()
+            if not self._is_settled:
+                return
+            kept = self._following
+            if kept is not None and kept.values is None and not (kept.is_cancelling or kept.is_rolled_back):
+                self._following = None
+            self.done = ENDED
+            self._pack()
 
     def _pack(self) -> None:
         packer, view = self._packer, self._view

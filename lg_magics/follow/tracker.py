@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias
 
 from lg_magics.follow.batch import Batch
 from lg_magics.follow.run import Run
@@ -16,6 +17,9 @@ from lg_magics.server.connection import Connection
 
 __all__ = ["Tracker"]
 
+Place: TypeAlias = tuple[str, str]
+"""The address of a deployment and the id of a thread there: a thread with a name has the same id on each deployment."""
+
 
 class Tracker:
     """The session's registry. `changed` is called with a run or batch at each of its changes, on the loop."""
@@ -26,10 +30,10 @@ class Tracker:
         self._runs: dict[str, Run] = {}
         self._live: dict[str, Run] = {}
         self._pools: dict[Connection, StreamPool] = {}
-        self._on_thread: dict[str, tuple[Run, ...]] = {}
+        self._on_thread: dict[Place, tuple[Run, ...]] = {}
         self._titles: dict[str, str] = {}
-        self._waiting: dict[str, bool] = {}
-        self._branches: dict[tuple[str, str], dict[str, str]] = {}
+        self._waiting: dict[Place, bool] = {}
+        self._branches: dict[tuple[Place, str], dict[str, str]] = {}
         self._batches: dict[str, Batch] = {}
         self.changed: Callable[[Run | Batch], None] = lambda what: None
         self._packer = Packer()
@@ -42,10 +46,11 @@ class Tracker:
 
     def add(self, run: Run) -> Run:
         """Add a run and start to follow it."""
-        self._runs[run.run_id] = run
-        self._on_thread[run.thread_id] = (*self._on_thread.get(run.thread_id, ()), run)
-        self._live[run.run_id] = run
         held = tracked(run)
+        place = _place(held.connection, run.thread_id)
+        self._runs[run.run_id] = run
+        self._on_thread[place] = (*self._on_thread.get(place, ()), run)
+        self._live[run.run_id] = run
         held.observe(self._on_change)
         held.start_following(self._get_pool, self._packer)
         return run
@@ -75,13 +80,13 @@ class Tracker:
         """The runs that have not ended, oldest first."""
         return [run for run in tuple(self._live.values()) if not run.is_settled]
 
-    def live_on(self, thread_id: str) -> list[Run]:
-        """The live runs of one thread, oldest first."""
-        return [run for run in self.runs_on(thread_id) if not run.is_settled]
+    def live_on(self, connection: Connection, thread_id: str) -> list[Run]:
+        """The live runs of one thread of a deployment, oldest first."""
+        return [run for run in self.runs_on(connection, thread_id) if not run.is_settled]
 
-    def runs_on(self, thread_id: str) -> Sequence[Run]:
-        """Every handle of one thread, oldest first."""
-        return self._on_thread.get(thread_id, ())
+    def runs_on(self, connection: Connection, thread_id: str) -> Sequence[Run]:
+        """Every handle of one thread of a deployment, oldest first."""
+        return self._on_thread.get(_place(connection, thread_id), ())
 
     def known_runs(self) -> list[Known]:
         """The runs that a reference may name, oldest first."""
@@ -119,24 +124,23 @@ class Tracker:
             self._titles[thread_id] = title
         return ThreadInfo(self.thread_numbers.number(thread_id), thread_id, self._titles.get(thread_id, ""))
 
-    def remember_waiting(self, thread_id: str, is_waiting: bool) -> None:
+    def remember_waiting(self, connection: Connection, thread_id: str, is_waiting: bool) -> None:
         """Remember whether a thread waits for a person, as the server has just reported."""
-        self._waiting[thread_id] = is_waiting
+        self._waiting[_place(connection, thread_id)] = is_waiting
 
-    def forget_waiting(self, thread_id: str) -> None:
+    def forget_waiting(self, connection: Connection, thread_id: str) -> None:
         """Forget what the server has reported of a thread: a run of ours was launched on it, and knows more."""
-        self._waiting.pop(thread_id, None)
+        self._waiting.pop(_place(connection, thread_id), None)
 
-    def may_wait(self, thread_id: str) -> bool:
+    def may_wait(self, connection: Connection, thread_id: str) -> bool:
         """Whether a thread may wait for a person: False only if the last known state shows that it does not.
 
         A question that somebody else's run has asked since our last run is known once it was read.
         """
-        own = self.runs_on(thread_id)
+        own, reported = self.runs_on(connection, thread_id), self._waiting.get(_place(connection, thread_id))
         if not own:
-            return self._waiting.get(thread_id, True)
-        asks = own[-1].status == "waiting" or bool(own[-1].view.interrupts)
-        return asks or self._waiting.get(thread_id, False)
+            return reported is not False
+        return own[-1].status == "waiting" or bool(own[-1].view.interrupts) or bool(reported)
 
     def known_threads(self) -> list[Known]:
         """The threads that a reference may name, oldest first."""
@@ -145,14 +149,18 @@ class Tracker:
 
     # -- checkpoints --------------------------------------------------------------------------------------------
 
-    def branches_of(self, thread_id: str, namespace: str = "") -> Mapping[str, str]:
+    def branches_of(self, connection: Connection, thread_id: str, namespace: str = "") -> Mapping[str, str]:
         """The branches that were named on a thread, or in a subgraph of it, by checkpoint id."""
-        return self._branches.get((thread_id, namespace), {})
+        return self._branches.get((_place(connection, thread_id), namespace), {})
 
     def name_branches(
-        self, thread_id: str, checkpoints: Sequence[Checkpoint], namespace: str = ""
+        self, connection: Connection, thread_id: str, checkpoints: Sequence[Checkpoint], namespace: str = ""
     ) -> Mapping[str, str]:
         """Name the branches of these checkpoints. A name that was shown once is kept."""
-        named = branches(checkpoints, self.branches_of(thread_id, namespace))
-        self._branches[thread_id, namespace] = named
+        named = branches(checkpoints, self.branches_of(connection, thread_id, namespace))
+        self._branches[_place(connection, thread_id), namespace] = named
         return named
+
+
+def _place(connection: Connection, thread_id: str) -> Place:
+    return connection.url, thread_id

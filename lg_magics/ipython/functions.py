@@ -41,11 +41,11 @@ def client(*, sync: bool = False) -> LangGraphClient | SyncLangGraphClient:
         >>> await lg.client().threads.prune([thread_id])  # doctest: +SKIP
         >>> lg.client(sync=True).threads.count()  # doctest: +SKIP
     """
-    from lg_magics.server.remote import sdk_clients
+    from lg_magics.server.remote import awaited_sdk_client, sdk_client
 
     session = current()
-    awaited, direct = sdk_clients(session.connection, session.selection.defaults.headers)
-    return direct if sync else awaited
+    made = sdk_client if sync else awaited_sdk_client
+    return made(session.connection, session.selection.defaults.headers)
 
 
 def temporary_cron(schedule: str, text: str | None = None, **options: Any) -> AbstractContextManager[Cron]:

@@ -186,10 +186,9 @@ class LiveCard:
             run, lines = answer_card(current(), before, form, again=arguments.get("again") is True)
             self._go_on_with(run, *lines)
         except LgError as problem:
-            newest = current().tracker.runs_on(before.thread_id)[-1:]
-            if (
-                newest and newest[0] is not before and not before.is_waiting
-            ):  # a recovery that could not send the answer
+            newest = current().tracker.runs_on(tracked(before).connection, before.thread_id)[-1:]
+            is_other = bool(newest) and newest[0] is not before
+            if is_other and not before.is_waiting:  # a recovery that could not send the answer
                 self._go_on_with(newest[0], *unsent_lines(form), problem.message)
             raise
         finally:

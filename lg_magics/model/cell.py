@@ -8,7 +8,8 @@ from typing import Any
 
 __all__ = ["Cell", "cell_from_tags"]
 
-NOTEBOOK, CELL = "lg_notebook", "lg_cell"
+NOTEBOOK, CELL, SESSION = "lg_notebook", "lg_cell", "lg_session"
+"""The metadata keys of the notebook, the cell, and the session that launched a run, or made a cron."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,6 +98,7 @@ class RunInfo:
         is_stateless: whether it and its thread are deleted when it ends.
         makes_thread: whether its thread was created for it, and became the current one.
         cell: the cell that launched it.
+        session: the id of the session that launched it, or made its cron; "" if none did.
         choice: a sentence on the choice of assistant and thread, if it is not obvious; "" otherwise.
         version: the version of its graph, `v3`, if the embedded server keeps versions.
         card: how its card shows the steps: a row each, or one line (`compact`).
@@ -116,6 +117,7 @@ class RunInfo:
     is_stateless: bool = False
     makes_thread: bool = False
     cell: Cell = Cell()
+    session: str = ""
     choice: str = ""
     version: str = ""
     card: CardStyle = "rows"

@@ -24,6 +24,7 @@ __all__ = [
     "ends_with_failure",
     "failed_step",
     "fails_again",
+    "is_step_running",
     "step_began",
     "step_ended",
     "step_noted",
@@ -206,6 +207,11 @@ def ends_with_failure(steps: Steps) -> bool:
     nodes = {step.node for step in newest}
     failed = [step.node for step in newest if step.state == "failed"]
     return any(is_handler(node) or nodes.isdisjoint((DEFAULT_HANDLER, f"{HANDLER}{node}")) for node in failed)
+
+
+def is_step_running(steps: Steps) -> bool:
+    """Return whether a step of the graph itself has begun and has not ended."""
+    return any(step.state == "running" and not step.namespace for step in steps)
 
 
 def fails_again(steps: Steps, node: str) -> bool:

@@ -155,7 +155,7 @@ def waiting(session: Session, limit: int) -> SectionRows:
 
 def _waiting_row(session: Session, found: Waiting, known: Known) -> PanelRow:
     identity, number = found.row.thread_id, known.number
-    own = [run for run in session.tracker.runs_on(identity) if run.is_waiting]
+    own = [run for run in session.tracker.runs_on(session.connection, identity) if run.is_waiting]
     word = number or identity
     return PanelRow(
         identity,

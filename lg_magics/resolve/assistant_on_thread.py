@@ -16,11 +16,11 @@ from typing import Any
 
 from lg_magics.errors import NotFound, UnknownReference, Unsupported
 from lg_magics.follow.run import Run
-from lg_magics.follow.tracked_run import tracked
 from lg_magics.model.plain_text import one_line
 from lg_magics.model.references import is_full_id
 from lg_magics.model.run_info import ThreadInfo
 from lg_magics.resolve.assistants import assistant_name, assistant_rows, which_assistant
+from lg_magics.resolve.own_runs import own_runs
 from lg_magics.session import Session
 from lg_magics.tables.assistants import is_system, name_of_row
 
@@ -169,13 +169,7 @@ def _graph_if_there(session: Session, sent: str) -> str:
 
 def _own_runs(session: Session, thread_id: str) -> list[Run]:
     """The runs of this session on a thread, oldest first, with those of this notebook's earlier kernels that it follows."""
-    notebook = session.notebook()
-    return [
-        run
-        for run in session.tracker.runs_on(thread_id)
-        if tracked(run).is_on(session.connection)
-        and (run.info.launch is not None or (notebook and run.info.cell.notebook == notebook))
-    ]
+    return own_runs(session, session.tracker.runs_on(session.connection, thread_id))
 
 
 def _sent_for(session: Session, run: Run) -> str:

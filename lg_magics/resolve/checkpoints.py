@@ -50,7 +50,7 @@ def which_checkpoint(
         return _by_step(session, thread, match[1], int(match[2]), inside)
     if is_full_id(text):
         return checkpoint_from_payload(state_payload(session, thread, text, inside=inside))
-    named = session.tracker.branches_of(thread.id, _namespace(inside))
+    named = session.tracker.branches_of(session.connection, thread.id, _namespace(inside))
     known = [each for each in named if text and each.endswith(text.lstrip("…·"))]
     if len(known) == 1 and len(text) >= 4:
         return checkpoint_from_payload(state_payload(session, thread, known[0], inside=inside))
@@ -91,7 +91,7 @@ def _on_branch(
 ) -> Checkpoint | None:
     namespace = _namespace(inside)
     everything = list(map(checkpoint_from_payload, _entries(session, thread, namespace)))
-    named = session.tracker.name_branches(thread.id, everything, namespace)
+    named = session.tracker.name_branches(session.connection, thread.id, everything, namespace)
     return next((each for each in everything if named[each.id] == branch and each.step == step), None)
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from lg_magics.errors import DeploymentError, NotFound, UnknownReference, type_phrase
-from lg_magics.model.cell import NOTEBOOK
+from lg_magics.model.cell import NOTEBOOK, SESSION
 from lg_magics.model.crons import MadeCron
 from lg_magics.model.references import Known, is_full_id, resolve
 from lg_magics.resolve import many
@@ -16,7 +16,6 @@ from lg_magics.tables.crons import CronInfo, ListedCron, cron_from_row
 
 __all__ = [
     "CRON",
-    "SESSION",
     "crons_here",
     "is_many",
     "left_over",
@@ -29,8 +28,8 @@ __all__ = [
 ]
 
 ID = "cron_id"
-SESSION, CRON = "lg_session", "lg_cron"
-"""The metadata keys of the session that made a cron, and of the cron that launched a run."""
+CRON = "lg_cron"
+"""The metadata key of the cron that launched a run."""
 
 
 def now_utc() -> datetime:

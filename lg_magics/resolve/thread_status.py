@@ -60,7 +60,7 @@ def thread_statuses(session: Session, rows: Sequence[ThreadRecord]) -> dict[str,
 def _end_waiting(session: Session, row: ThreadRecord) -> None:
     """Note on waiting runs that their thread has gone on, unless the row was read before the run stopped."""
     changed = time_from_iso(row.updated_at)
-    for run in session.tracker.runs_on(row.thread_id):
+    for run in session.tracker.runs_on(session.connection, row.thread_id):
         ended = run.view.ended_at
         if run.is_waiting and changed is not None and ended is not None and changed.timestamp() > ended:
             tracked(run).end_waiting("went on elsewhere")

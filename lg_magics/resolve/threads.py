@@ -120,7 +120,7 @@ def which_run(session: Session, reference: object = None) -> Run:
 
 def note_of_live_run(session: Session, thread_id: str) -> str:
     """The note to show with a read of this thread while a run is live on it; "" if none is."""
-    live = session.tracker.live_on(thread_id)
+    live = session.tracker.live_on(session.connection, thread_id)
     if not live:
         return ""
     run = live[0]

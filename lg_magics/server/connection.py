@@ -74,7 +74,7 @@ class Connection(Resources[Direct]):
         self._answered_at = float("-inf")
         self._headers = sent_headers(deployment)
         self._way = (deployment, deployment.proxy, self._headers)
-        self._lent: list[SyncLangGraphClient] = []
+        self._lent: weakref.WeakSet[httpx.Client] = weakref.WeakSet()
         self._date = "", datetime.now(UTC)
         _open.add(self)
 
@@ -143,28 +143,38 @@ class Connection(Resources[Direct]):
         transport = opened(StreamTransport, self.deployment, limits=STREAMS)
         return LangGraphClient(httpx.AsyncClient(transport=transport, event_hooks=hooks, **options))
 
-    def lent(self, headers: Mapping[str, str]) -> tuple[LangGraphClient, SyncLangGraphClient]:
-        """Make clients for the user's own code: an async one, for one event loop of its own, and a sync one.
+    def lent(self, headers: Mapping[str, str]) -> SyncLangGraphClient:
+        """Make a sync client for the user's own code.
 
-        They send what this connection sends, and `headers`. The SDK does not read a key from the environment. The sync one is
-        closed with the connection; the async one is bound to a loop that this package does not control.
+        It sends what this connection sends, and `headers`. The SDK does not read a key from the environment. It is closed with
+        the connection, or when nothing uses it any more.
         """
         import httpx
-        from langgraph_sdk.client import LangGraphClient, SyncLangGraphClient
+        from langgraph_sdk.client import SyncLangGraphClient
 
-        from lg_magics.server.transport import KEPT, AsyncTransport, SyncTransport, opened
+        from lg_magics.server.transport import KEPT, SyncTransport, opened
 
-        options = self._options(LENT_SECONDS)
-        options["headers"] = {**options["headers"], **headers}
-        ours = opened(SyncTransport, self.deployment, limits=KEPT)
-        theirs = opened(AsyncTransport, self.deployment, limits=KEPT)
-        self._lent.append(SyncLangGraphClient(httpx.Client(transport=ours, **options)))
-        return LangGraphClient(httpx.AsyncClient(transport=theirs, **options)), self._lent[-1]
+        transport = opened(SyncTransport, self.deployment, limits=KEPT)
+        client = httpx.Client(transport=transport, **self._options(LENT_SECONDS, headers))
+        weakref.finalize(client, transport.close).atexit = False
+        self._lent.add(client)
+        return SyncLangGraphClient(client)
 
-    def _options(self, seconds: Mapping[str, float]) -> dict[str, Any]:
+    def lent_awaited(self, headers: Mapping[str, str]) -> LangGraphClient:
+        """Make an async client for the user's own code, for one event loop, which this package does not control."""
+        import httpx
+        from langgraph_sdk.client import LangGraphClient
+
+        from lg_magics.server.transport import KEPT, AsyncTransport, opened
+
+        transport = opened(AsyncTransport, self.deployment, limits=KEPT)
+        return LangGraphClient(httpx.AsyncClient(transport=transport, **self._options(LENT_SECONDS, headers)))
+
+    def _options(self, seconds: Mapping[str, float], headers: Mapping[str, str] | None = None) -> dict[str, Any]:
         import httpx
 
-        return {"base_url": self.url, "headers": self._headers, "timeout": httpx.Timeout(**seconds)}
+        sent = {**self._headers, **(headers or {})}
+        return {"base_url": self.url, "headers": sent, "timeout": httpx.Timeout(**seconds)}
 
     @contextmanager
     def doing(self, what: str, *, missing: str = "", hint: str = "", feature: str = "") -> Iterator[None]:
@@ -209,8 +219,10 @@ class Connection(Resources[Direct]):
             self._date = response.headers.get("date", ""), datetime.now(UTC)
 
     def close(self) -> None:
-        """Close the sync client. The background loop closes the async ones with `aclose`."""
-        for client in (*([self.sync] if "sync" in self.__dict__ else []), *self._lent):
+        """Close the sync clients. The background loop closes the async ones with `aclose`."""
+        if "sync" in self.__dict__:
+            self.sync.close()
+        for client in tuple(self._lent):
             client.close()
 
     async def aclose(self) -> None:
@@ -223,7 +235,7 @@ class Connection(Resources[Direct]):
         """Drop the clients of the parent process after a fork, without closing them: two processes may not share a socket."""
         for name in ("sync", "polls", "streams"):
             _left.append(self.__dict__.pop(name, None))
-        self._lent = []
+        self._lent = weakref.WeakSet()
 
 
 def _renew_after_fork() -> None:

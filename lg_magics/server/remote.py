@@ -14,12 +14,17 @@ if TYPE_CHECKING:
 
     from lg_magics.server.connection import Connection
 
-__all__ = ["remote_graph", "sdk_clients"]
+__all__ = ["awaited_sdk_client", "remote_graph", "sdk_client"]
 
 
-def sdk_clients(connection: Connection, headers: Mapping[str, str]) -> tuple[LangGraphClient, SyncLangGraphClient]:
-    """Return the SDK's async and sync clients, which send the connection's headers and `headers`."""
+def sdk_client(connection: Connection, headers: Mapping[str, str]) -> SyncLangGraphClient:
+    """Return the SDK's sync client, which sends the connection's headers and `headers`."""
     return connection.lent(headers)
+
+
+def awaited_sdk_client(connection: Connection, headers: Mapping[str, str]) -> LangGraphClient:
+    """Return the SDK's async client, which sends the same."""
+    return connection.lent_awaited(headers)
 
 
 def remote_graph(
@@ -43,5 +48,5 @@ def remote_graph(
         from langgraph.pregel.remote import RemoteGraph
     except ImportError as problem:
         raise LgError("lg.remote_graph needs langgraph.", hint="pip install 'lg-magics[remote]'") from problem
-    client, sync_client = connection.lent(headers)
+    client, sync_client = connection.lent_awaited(headers), connection.lent(headers)
     return RemoteGraph(assistant, client=client, sync_client=sync_client, config=cast("Any", dict(config)), name=name)

@@ -35,7 +35,7 @@ HEAVY = {
     "numpy",
     "pandas",
 }
-CLIENTS = ("sync", "polls", "streams", "lent", "doing")
+CLIENTS = ("sync", "polls", "streams", "lent", "lent_awaited", "doing")
 LINES = 300
 LINES_OF_A_RESOURCE = 800  # all commands of one resource are in one module
 LINES_OF_TESTS = 400

@@ -8,10 +8,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from threading import Timer
+from threading import Event, Timer
 from urllib.parse import urlsplit
 
 import pytest
+from langgraph_sdk.client import SyncLangGraphClient
 
 from lg_magics import local
 from lg_magics.actions.connect import connect_local
@@ -19,6 +20,7 @@ from lg_magics.commands import attach, deployment, runs
 from lg_magics.errors import DeploymentError, LgError, RunDeleted, Unreachable
 from lg_magics.follow import retry
 from lg_magics.follow.run import Run
+from lg_magics.follow.tracked_run import tracked
 from lg_magics.server import connection, ping
 from lg_magics.session import Session
 
@@ -28,7 +30,15 @@ from .lacking import lacking_server
 
 def launched(session: Session, seconds: float = 30, *, thread: str | None = "new", stateless: bool = False) -> Run:
     return runs.run(
-        session, input={"steps": 1, "seconds": seconds}, assistant="workbench", thread=thread, stateless=stateless
+        session,
+        input={
+            "steps": 1,
+            "seconds": seconds,
+            "tokens": int(seconds * 10),
+        },  # a stream that is cut breaks at its next part
+        assistant="workbench",
+        thread=thread,
+        stateless=stateless,
     )
 
 
@@ -63,7 +73,7 @@ def away(session: Session, server: local.LocalServer, *seconds: float) -> Iterat
 
 @pytest.mark.usefixtures("soon")
 def test_a_run_that_was_lost_lives_again_when_it_is_attached_to(session: Session, server: local.LocalServer) -> None:
-    with away(session, server, 8, 8) as (run, also):
+    with away(session, server, 4, 4) as (run, also):
         with pytest.raises(
             Unreachable, match=rf"The outcome of {run.number} is not known.*%lg_attach {run.number} tries"
         ):
@@ -75,10 +85,41 @@ def test_a_run_that_was_lost_lives_again_when_it_is_attached_to(session: Session
 
 
 @pytest.mark.usefixtures("soon")
-def test_a_run_that_was_lost_can_still_be_cancelled(session: Session, server: local.LocalServer) -> None:
-    with away(session, server, 30) as (run,):
-        runs.cancel(session, run)
-        assert run.wait(120).status == "cancelled"
+def test_a_run_is_followed_again_while_the_listeners_of_its_end_are_still_called(
+    session: Session, server: local.LocalServer
+) -> None:
+    goes_on, is_late = Event(), []
+
+    def slow(run: Run) -> None:
+        if run.status == "unknown":
+            is_late.append(not goes_on.wait(60))
+
+    session.events.subscribe("run", slow)
+    with away(session, server, 3) as (run,):
+        attach.attach(session, run)
+        goes_on.set()
+        assert run.wait(120).status == "success"
+        assert is_late == [False]
+
+
+@pytest.mark.usefixtures("soon")
+def test_a_run_that_was_lost_is_not_taken_for_one_that_has_ended_and_can_be_cancelled(
+    session: Session, server: local.LocalServer, sdk: SyncLangGraphClient
+) -> None:
+    with away(session, server, 30, 30, 30) as (run, by_handle, by_row):
+        (row,) = runs.runs(session, thread=run.thread_id)
+        assert (row["run"], row["status"]) == (run.info.shown, "running")
+        with pytest.raises(LgError, match=f"{run.number} is still live. Nothing was deleted."):
+            runs.delete(session, run)
+        assert attach.attach(session, by_handle) is by_handle
+        assert not by_handle.is_settled
+        with pytest.raises(LgError, match=f"{by_row.number} is still live. Nothing was deleted."):
+            runs.delete(session, next(iter(runs.runs(session, thread=by_row.thread_id))))
+        assert not by_row.is_settled
+        sdk.runs.cancel(by_row.thread_id, by_row.run_id, wait=True)
+        assert runs.delete(session, by_row).title == f"Deleted {by_row.number}."
+        runs.cancel(session, [run, by_handle])
+        assert run.wait(120).status == by_handle.wait(120).status == "cancelled"
 
 
 def test_a_stateless_run_that_was_lost_with_its_server_is_not_called_a_success(
@@ -150,6 +191,10 @@ def test_a_session_that_ends_says_nothing_of_the_ends_of_runs(server: local.Loca
         run.wait(5)
     with pytest.raises(LgError, match=r"has ended\. %load_ext lg_magics"):
         run.cancel()
+    with pytest.raises(LgError, match=r"has ended\. %load_ext lg_magics"):
+        tracked(run).follow_again()
+    with pytest.raises(Unreachable, match="this session follows it no more"):
+        run.wait(5)
     time.sleep(0.2)
     assert called == []
     with connected(server) as other:

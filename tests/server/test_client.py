@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,21 @@ def test_it_is_the_sdks_own_for_this_connection(
         assert sent["x-api-key"] == "sesame-of-the-environment"  # as the connection does
         assert notebook.line(f"%lg_attach {run['run_id']}").wait().status == "success"
         assert asyncio.run(count()) >= 1
+
+
+def test_a_client_that_nothing_uses_any_more_leaves_no_connection_open(
+    server: local.LocalServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with notebook_shell(tmp_path, monkeypatch) as notebook:
+        notebook.run(f"%lg_connect {server.url}")
+        threads = lg.client(sync=True).threads
+        assert threads.count() >= 0
+        before = len(os.listdir("/dev/fd"))
+        for _ in range(20):
+            lg.client(sync=True).threads.count()
+            lg.client()
+        assert len(os.listdir("/dev/fd")) <= before + 2
+        assert threads.count() >= 0
 
 
 async def count() -> int:

@@ -6,7 +6,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -18,6 +18,7 @@ from lg_magics.actions import held_interrupts
 from lg_magics.commands import deployment, runs
 from lg_magics.commands.runs import stream
 from lg_magics.errors import AlreadyEnded, DeploymentError, LaunchInterrupted, UnknownReference, WaitInterrupted
+from lg_magics.follow.tracked_run import tracked
 from lg_magics.session import Session
 
 from .coming import until
@@ -100,6 +101,30 @@ def test_a_second_interrupt_does_not_wait_for_the_answer(
     slow.answer_after = 0.0
     until(session.tracker.live)
     runs.cancel(session, mine=True)
+
+
+@pytest.mark.parametrize("leave", [deployment.connect, deployment.disconnect])
+def test_a_run_whose_launch_was_interrupted_is_followed_where_it_was_launched(
+    slow: Proxy,
+    session: Session,
+    server: local.LocalServer,
+    monkeypatch: pytest.MonkeyPatch,
+    leave: Callable[..., object],
+) -> None:
+    monkeypatch.setattr(held_interrupts, "WAIT_SECONDS", 0.1)
+    slow.answer_after = 1.0
+    stop = threading.Timer(0.1, lambda: os.kill(os.getpid(), signal.SIGINT))
+    stop.start()
+    with pytest.raises(LaunchInterrupted, match="has not answered yet"):
+        runs.run(session, **ORDER)
+    stop.join()
+    leave(session, *([server.url] if leave is deployment.connect else []))
+    slow.answer_after = 0.0
+    until(session.tracker.live)
+    (run,) = session.tracker.live()
+    assert tracked(run).connection.url == slow.url
+    assert session.selection.thread is None
+    assert run.cancel().wait(120).status == "cancelled"
 
 
 def test_an_interrupt_calls_the_handler_that_was_there_and_loses_no_run(slow: Proxy, session: Session) -> None:

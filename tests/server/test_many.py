@@ -12,8 +12,8 @@ import pytest
 from langgraph_sdk.client import SyncLangGraphClient
 
 from lg_magics import local
+from lg_magics.commands import attach, deployment, runs
 from lg_magics.commands import batch as batches
-from lg_magics.commands import deployment, runs
 from lg_magics.errors import (
     AlreadyEnded,
     LgError,
@@ -28,6 +28,7 @@ from lg_magics.errors import (
 )
 from lg_magics.follow.batch import Batch
 from lg_magics.follow.run import Run
+from lg_magics.model.cell import Cell
 from lg_magics.session import Session
 from lg_magics.tables.table import Table
 
@@ -163,6 +164,30 @@ def test_mine_are_mine_and_nobody_elses(session: Session, other: Session) -> Non
     assert {run.raw["status"] for run in theirs} <= {"pending", "running"}
     runs.cancel(other, mine=True)
     assert {run.wait(120).status for run in theirs} == {"cancelled"}
+
+
+def test_a_run_of_somebody_else_that_is_only_followed_here_is_not_mine(
+    session: Session, other: Session, sdk: SyncLangGraphClient
+) -> None:
+    session.cell = lambda: Cell("mine.ipynb·123456", "b")
+    theirs, mine = launched(other, seconds=30), launched(session, seconds=30)
+    tags = [
+        Cell("mine.ipynb·123456", "a").tags,
+        {"lg_session": session.id},
+    ]  # an earlier kernel's, and a cron's of ours
+    rows = [sdk.runs.create(mine.thread_id, "workbench", input={"steps": 1}, metadata=each) for each in tags]
+    for thread_id, run_id in [(row["thread_id"], row["run_id"]) for row in rows] + [(theirs.thread_id, theirs.run_id)]:
+        attach.attach(session, run_id, thread=thread_id)
+    own = {mine.run_id, *(row["run_id"] for row in rows)}
+    assert {row["run_id"] for row in runs.runs(session, mine=True)} == own
+    assert {row["run_id"] for row in table(runs.cancel(session, mine=True, rollback=True))} == own
+    until(lambda: all(run.is_settled for run in session.tracker.runs() if run.run_id in own))
+    with pytest.raises(UnknownReference, match="No run of this session is live"):
+        runs.wait(session, all=True)
+    with pytest.raises(UnknownReference, match="No run of this session is live"):
+        runs.cancel(session, mine=True)
+    assert theirs.raw["status"] in ("pending", "running")
+    theirs.cancel()
 
 
 def test_a_batch_of_mine_is_mine_too(session: Session) -> None:

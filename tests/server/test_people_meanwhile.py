@@ -121,7 +121,7 @@ def test_new_input_does_not_discard_a_question_of_somebody_else_that_was_shown(
         runs.run(session, "hello", assistant="approval")
     assert (status(session), count_runs(session)) == ("interrupted", 3)
     resume(session, "yes").wait()
-    assert not session.tracker.may_wait(run.thread_id)
+    assert not session.tracker.may_wait(session.connection, run.thread_id)
 
 
 def test_a_question_that_was_answered_elsewhere_is_reported(session: Session, other: Session) -> None:

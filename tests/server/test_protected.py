@@ -22,6 +22,7 @@ from lg_magics.session import Session
 from lg_magics.tables.facts import Facts
 from lg_magics.views.bundle import bundle
 
+from .proxy import Proxy
 from .waiting_runs import asked
 
 NAMESPACE = "protected/test"
@@ -108,6 +109,28 @@ def test_it_is_refused_and_nothing_is_written_without_yes(
     with pytest.raises(LgError, match=r"^prod is protected: .*\. Add --yes to do it all the same\.$"):
         CALLS[name](protected)
     assert everything(protected, sdk) == before
+
+
+def test_a_run_of_a_protected_deployment_is_protected_wherever_the_session_is(
+    session: Session, server: local.LocalServer, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder)
+    unnamed = runs.run(session, "hello", assistant="agent", wait=True)
+    deployment.connect(session, "prod")
+    guarded = [runs.run(session, "hello", assistant="agent", thread="new", wait=True) for _ in range(2)]
+    with pytest.raises(LgError, match=f"^prod is protected: {unnamed.number} is not deleted"):
+        runs.delete(session, unnamed)  # it is on prod, whose address the session was connected to without its name
+    with Proxy(server.url) as elsewhere:
+        deployment.connect(session, elsewhere.url)
+        free = runs.run(session, "hello", assistant="agent", wait=True)
+        with pytest.raises(LgError, match=f"^prod is protected: {guarded[0].number} is not deleted"):
+            runs.delete(session, guarded[0])
+        with pytest.raises(LgError, match=r"^prod is protected: 3 runs: nothing is done"):
+            runs.delete(session, [free, *guarded])
+        assert {run.status for run in (free, *guarded)} == {"success"}
+        deployment.connect(session, "prod")
+        assert runs.delete(session, free)["run_ids"] == [free.run_id]
+    assert runs.delete(session, [unnamed, *guarded], yes=True).title.startswith("Deleted")
 
 
 def test_with_yes_it_is_done(protected: Session, sdk: SyncLangGraphClient) -> None:

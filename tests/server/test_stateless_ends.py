@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from langgraph_sdk.client import SyncLangGraphClient
 
 from lg_magics import local
 from lg_magics.commands import deployment, runs
-from lg_magics.errors import RunFailed
+from lg_magics.errors import RunFailed, Unreachable
 from lg_magics.follow.run import Run
 from lg_magics.session import Session
 
+from .coming import until
 from .proxy import Fault, Proxy
 
 INPUT: dict[str, Any] = {"topic": "x", "said": []}
@@ -37,3 +39,26 @@ def test_a_stateless_run_that_is_joined_after_its_end_ends_as_it_did(odd_server:
             assert (run.status, run.result["said"], run.error) == ("success", ["handled"], None)
         finally:
             session.close()
+
+
+LONG: dict[str, Any] = {"input": {"steps": 1, "seconds": 30}, "assistant": "workbench", "stateless": True}
+
+
+@pytest.mark.parametrize("card", [True, False])
+def test_a_stateless_run_that_somebody_else_cancels_is_not_called_a_success(
+    session: Session, sdk: SyncLangGraphClient, card: bool
+) -> None:
+    run = runs.run(session, card=card, **LONG)
+    until(lambda: any(step.state == "running" for step in run.view.steps))
+    sdk.runs.cancel(run.thread_id, run.run_id)
+    with pytest.raises(Unreachable, match="its stream ended while a step was running, as after a cancel"):
+        run.wait(120)
+
+
+def test_a_late_stream_of_a_stateless_run_that_is_cancelled_ends_as_the_run_does(session: Session) -> None:
+    run = runs.run(session, **LONG)
+    until(lambda: any(step.state == "running" for step in run.view.steps))
+    events = run.stream()
+    assert next(events)
+    assert run.cancel().wait(120).status == "cancelled"
+    assert list(events)

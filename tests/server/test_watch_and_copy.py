@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import threading
 import uuid
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,12 +16,19 @@ from langgraph_sdk import get_sync_client
 from langgraph_sdk.client import SyncLangGraphClient
 
 from lg_magics import local
-from lg_magics.commands import runs
-from lg_magics.errors import CommandError, NotFound, RunFailed
+from lg_magics.commands import attach, deployment, runs
+from lg_magics.errors import CommandError, LgError, NotFound, RunFailed, Unsupported
+from lg_magics.follow.tracked_run import tracked
+from lg_magics.model.cell import Cell
 from lg_magics.model.result import Result
 from lg_magics.session import Session
 
+from .coming import until
+from .inputs import input_from_text
+from .lacking import lacking_server
 from .lines import typed
+
+LONG = {"steps": 1, "seconds": 60}
 
 
 def test_each_run_of_somebody_else_gets_its_card(session: Session, other: Session) -> None:
@@ -53,6 +62,48 @@ def test_watching_ends_in_time_and_wants_a_thread(session: Session) -> None:
     assert len(typed(session, "watch", "--timeout 0.1")) == 0
     with pytest.raises(NotFound):
         typed(session, "watch", str(uuid.uuid4()))
+
+
+def test_watching_goes_on_after_the_deployment_was_away(
+    session: Session, other: Session, server: local.LocalServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attach, "POLL_EVERY", 0.1)
+    calls: Counter[str] = Counter()
+
+    def count(call: str) -> None:
+        calls[call] += 1
+
+    with lacking_server(server.url) as between:
+        between.instead = count
+        deployment.connect(session, between.url)
+        first = runs.run(other, input={"steps": 1, "seconds": 1, "tokens": 10}, assistant="workbench", thread="new")
+
+        def theirs() -> None:
+            until(lambda: session.tracker.runs())
+            between.refused = {"GET /threads/[^/]+/runs": 503}
+            between.cut_streams()
+            until(lambda: calls[f"GET /threads/{first.thread_id}/stream"] > 1)
+            until(lambda: calls[f"GET /threads/{first.thread_id}/runs"] > 3)
+            runs.run(other, input={"steps": 1}, assistant="workbench", thread=first.thread_id)
+
+        somebody = threading.Thread(target=theirs)
+        somebody.start()
+        table = typed(session, "watch", f"{first.thread_id} --runs 2 --timeout 60")
+        somebody.join()
+    assert [row["status"] for row in table] == ["success", "success"]
+
+
+def test_watching_that_cannot_begin_leaves_no_stream_open(session: Session, server: local.LocalServer) -> None:
+    async def tasks() -> list[str]:
+        return [str(task.get_coro()) for task in asyncio.all_tasks()]
+
+    with lacking_server(server.url) as between:
+        deployment.connect(session, between.url)
+        typed(session, "thread new", "")
+        between.refused = {"GET /threads/[^/]+/runs": 501}
+        with pytest.raises(Unsupported):
+            typed(session, "watch", "--timeout 60")
+        until(lambda: "_put_started" not in str(session.loop.wait(tasks())))
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +142,43 @@ def test_a_thread_that_was_made_with_a_history_is_copied_whole(
     back = typed(session, "thread copy", f"{there} --from {address(elsewhere)}")
     assert "differs" not in back.note
     assert typed(session, "run", "--wait").messages[0].text == "hello"
+
+
+def test_the_thread_of_a_name_is_another_thread_on_another_deployment(
+    session: Session, elsewhere: SyncLangGraphClient
+) -> None:
+    name, cell = f"trip {uuid.uuid4()}", Cell("trip.ipynb·123456", "a")
+    session.cell = lambda: cell
+    typed(session, "thread use", f'"{name}" --create')
+    live = runs.run(session, input=LONG, assistant="workbench")
+    elsewhere.threads.create(thread_id=live.thread_id)
+    elsewhere.runs.wait(live.thread_id, "approval", input=input_from_text("plain trip to Oslo"))
+    deployment.connect(session, address(elsewhere))
+    typed(session, "thread use", f'"{name}" --create')
+    with pytest.raises(LgError, match="waits for an answer"):
+        runs.run(session, "hello", assistant="agent")
+    assert "live" not in dict(deployment.home(session).facts)
+    once = runs.run(session, input={"steps": 1}, assistant="workbench", once=True, discard_interrupt=True, wait=True)
+    again = runs.run(session, input={"steps": 1}, assistant="workbench", rewind=True, multitask="rollback", wait=True)
+    assert {each.thread_id for each in (once, again)} == {live.thread_id}
+    assert live not in (once, again)
+    assert not tracked(live).superseded_by
+    live.cancel()
+
+
+def test_a_question_stays_open_when_a_run_begins_on_the_thread_of_its_name_elsewhere(
+    session: Session, elsewhere: SyncLangGraphClient
+) -> None:
+    name = f"trip {uuid.uuid4()}"
+    typed(session, "thread use", f'"{name}" --create')
+    asks, here = runs.run(session, "plain", assistant="approval", wait=True), session.connection
+    deployment.connect(session, address(elsewhere))
+    typed(session, "thread use", f'"{name}" --create')
+    runs.run(session, "hello", assistant="agent", wait=True)
+    assert (asks.status, asks.is_waiting) == ("waiting", True)
+    deployment.connect(session, here.url)
+    typed(session, "thread use", f'"{name}"')
+    assert typed(session, "resume", "--wait yes").status == "success"
 
 
 def test_a_failure_is_replayed_on_a_copy_from_another_deployment(

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lg_magics.model.events import Event, MessageStreamed, NodeEnded, NodeStarted, NodeUpdated, events_from_part
-from lg_magics.model.run_steps import ends_with_failure
+from lg_magics.model.run_steps import ends_with_failure, is_step_running
 from lg_magics.model.run_view import STEPS, TEXT, RunView, fold, settle, status_word, without_tasks
 
 FIXTURES = Path(__file__).parents[1] / "stream_fixtures"
@@ -225,6 +225,19 @@ def test_after_the_stream_was_narrowed_an_update_ends_the_step_that_had_begun() 
     view = reduce(fold, events, RunView())
     view = fold(RunView(steps=view.steps, status="running"), NodeUpdated(9e9, "work"))
     assert steps(view) == [("plan", "done"), ("work", "done")]
+
+
+def test_a_step_runs_at_the_end_of_the_stream_of_a_cancelled_run_and_of_no_other() -> None:
+    views = {name: (reduce(fold, events, RunView()), word) for name in NAMES for events, word in [recorded(name)]}
+    running = {name for name, (view, _) in views.items() if is_step_running(without_tasks(view).steps)}
+    paused = {name for name, (view, _) in views.items() if view.is_paused}
+    assert {views[name][1] for name in running - paused} == {"interrupted"}
+
+
+def test_a_step_whose_result_the_graph_had_cached_ends_with_its_update() -> None:
+    view = fold(fold(RunView(), NodeStarted(1.0, "a", "work")), NodeUpdated(None, "work"))
+    assert is_step_running(view.steps)
+    assert not is_step_running(without_tasks(view).steps)
 
 
 @pytest.mark.parametrize("name", ["todo", "weather", "custom", "fails"])
