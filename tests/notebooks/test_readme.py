@@ -44,7 +44,8 @@ def test_every_block_of_the_readme_is_run_by_a_test() -> None:
     assert (text.count("```"), len(blocks())) == (8, 4)
     lines = re.findall(r"^    (\S.*)$", re.sub(r"```.*?```", "", text, flags=re.DOTALL), re.MULTILINE)
     assert [line.partition("#")[0].strip() for line in lines] == [
-        "pip install 'lg-magics[local]'",  # tests/packaging/test_wheel.py
+        "pip install 'lg-magics[local,lab]'",  # tests/packaging/test_wheel.py
+        "pip install 'lg-magics[local]'",
         "pip install lg-magics",
         "make demo",  # tests/packaging/test_demo.py
         "make test",

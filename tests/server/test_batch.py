@@ -102,7 +102,7 @@ def test_retry_does_again_what_failed_on_a_new_thread_and_nothing_else(
     assert sorted(len(each) for each in runs_of(sdk, made)) == [1, 1, 1]
     with pytest.raises(LgError, match="No run to retry"):
         made.retry("cancelled")
-    with pytest.raises(LgError, match="because it is 'live'"):
+    with pytest.raises(LgError, match="'live' is no status that can be retried"):
         made.retry("live")
 
 

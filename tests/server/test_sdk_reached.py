@@ -209,10 +209,10 @@ def _crons(line: Line, own: str) -> None:
     line("cron create", f'-t {own}-crons {settings} --multitask enqueue "0 9 1 1 *" hello')
     line("cron create", f'-t {own}-crons -a agent --context $context "0 9 1 1 *" hello', context={"a": "b"})
     line("crons", f"-t {own}-crons -a agent --metadata a=b --no-enabled --sort created_at --order desc")
-    line("cron update", f"c1 --keep --until 8d {stops} --yes")
+    line("cron update", f"c1 --keep --until 8d -c b=c {stops} --yes")
     line(
         "cron update",
-        "last --until never --schedule '0 8 1 1 *' --metadata a=c -c b=c --no-enabled --timezone UTC hello",
+        "last --until never --schedule '0 8 1 1 *' --metadata a=c --no-enabled --timezone UTC hello",
     )
     line("cron update", "last --context $context", context={"a": "c"})
     line("cron delete", "--mine --yes")

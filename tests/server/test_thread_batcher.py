@@ -44,7 +44,7 @@ def test_who_looks_in_vain_is_reported(session: Session) -> None:
 def test_lookups_wait_for_others_while_more_of_them_are_expected(
     session: Session, sdk: SyncLangGraphClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(thread_batcher, "SHARE", 1e6)
+    monkeypatch.setattr(thread_batcher, "PAUSE_FACTOR", 1e6)
     monkeypatch.setattr(thread_batcher, "LONGEST", 60.0)
     fresh = [sdk.threads.create()["thread_id"] for _ in range(5)]
     expects_more = True
