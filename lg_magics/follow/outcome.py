@@ -230,7 +230,7 @@ async def final_message(connection: Connection, thread_id: str, run_id: str) -> 
     except DeploymentError:
         return ""
     messages = messages_from_values(values)
-    return messages[-1].said if messages and messages[-1].role == "ai" else ""
+    return messages[-1].text_or_refusal if messages and messages[-1].role == "ai" else ""
 
 
 async def left_anything(connection: Connection, thread_id: str, run_id: str) -> bool:

@@ -94,7 +94,7 @@ class Entry:
 
 def output_of(values: object, *before: object) -> Any:
     """Return the last message that a model wrote, as text, without earlier or sent ones; the values if there is none."""
-    texts = [message.said for message in messages_since(values, *before) if message.role == "ai"]
+    texts = [message.text_or_refusal for message in messages_since(values, *before) if message.role == "ai"]
     return texts[-1] if texts else values
 
 
@@ -150,7 +150,7 @@ class RowView:
     label: str
     assistant: str
     status: EntryStatus
-    said: str = ""
+    output: str = ""
     scores: tuple[tuple[str, str], ...] = ()
     seconds: float | None = None
     tokens: int | None = None

@@ -115,12 +115,12 @@ def _messages(value: object) -> list[Message]:
 
 def _of_message(message: Message) -> Iterator[Effect]:
     if message.role == "tool":
-        text = message.said.strip() or message.contents
+        text = message.text_or_refusal.strip() or message.contents
         yield Effect("result", _first_line(text), one_line(message.name, 60), message.has_failed, _rest(text))
     elif message.role == "ai":
         if text := message.reasoning.strip():
             yield Effect("reasoning", _first_line(text), whole=_rest(text))
-        if text := message.said.strip():
+        if text := message.text_or_refusal.strip():
             yield Effect("text", _first_line(text), whole=_rest(text))
         yield from map(_call, message.calls)
 

@@ -192,7 +192,7 @@ def _update(data: Mapping[str, Any], at: float | None, namespace: Namespace) -> 
 def _last_text(writes: object) -> tuple[str, str]:
     """Return text and id of the last message of a model in a node's writes."""
     last = next(iter(messages_from_values(writes)[-1:]), None) if isinstance(writes, Mapping) else None
-    return (last.said, last.id) if last and last.role == "ai" else ("", "")
+    return (last.text_or_refusal, last.id) if last and last.role == "ai" else ("", "")
 
 
 def _message(data: list[Any], at: float | None, namespace: Namespace) -> Iterator[Event]:

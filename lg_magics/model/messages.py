@@ -99,7 +99,7 @@ class Message:
         return tuple(call for call in self.calls if not call.kind)
 
     @property
-    def said(self) -> str:
+    def text_or_refusal(self) -> str:
         """Its text, or, without one, the model's refusal."""
         return self.text if self.text.strip() else self.refusal
 
@@ -202,7 +202,7 @@ def title_from_values(values: object) -> str:
 def title_of(messages: Iterable[Message], length: int = TITLE_LENGTH) -> str:
     """Return the title of a thread that begins with these messages."""
     for message in messages:
-        if message.role == "human" and (words := message.said.strip() or message.contents):
+        if message.role == "human" and (words := message.text_or_refusal.strip() or message.contents):
             return shortened(words, length)
     return ""
 

@@ -138,10 +138,14 @@ def _text(text: str, width: int) -> str:
 def _message(message: Message, width: int) -> str:
     thought = (
         reasoning_words(one_line(message.reasoning, width))
-        if message.reasoning.strip() and not message.said.strip()
+        if message.reasoning.strip() and not message.text_or_refusal.strip()
         else ""
     )
-    words = [one_line(message.said, width) or thought, *map(call_words, message.calls), *contents_lines(message)]
+    words = [
+        one_line(message.text_or_refusal, width) or thought,
+        *map(call_words, message.calls),
+        *contents_lines(message),
+    ]
     said = " ".join(filter(None, words))
     if message.role == "tool":
         return result_words(one_line(message.name, NAME), said, is_failed=message.has_failed)

@@ -145,9 +145,9 @@ class StreamText:
     def _add_whole(self, reply: _Reply, payload: Mapping[str, Any]) -> None:
         """Add a complete message, unless its node only repeats the text of its model."""
         message = message_from_payload(payload)
-        if message and message.said != self._last_message.get(reply.speaker):
+        if message and message.text_or_refusal != self._last_message.get(reply.speaker):
             reply.write_reasoning(message.reasoning)
-            reply.write(message.said)
+            reply.write(message.text_or_refusal)
         for call in message.calls if message else ():
             reply.write_line(call_words(call))
         for line in contents_lines(message) if message else ():
@@ -203,7 +203,9 @@ class StreamText:
 
 def _add_result(reply: _Reply, payload: Mapping[str, Any]) -> None:
     message = message_from_payload(payload)
-    words = "" if message is None else " ".join(filter(None, (one_line(message.said), *contents_lines(message))))
+    words = (
+        "" if message is None else " ".join(filter(None, (one_line(message.text_or_refusal), *contents_lines(message))))
+    )
     reply.write_line(result_words(_name_of(payload), words, is_failed=bool(message and message.has_failed)))
     reply.end()
 

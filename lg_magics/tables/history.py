@@ -168,7 +168,7 @@ class History(Result):
                     checkpoint.step,
                     change.kind,
                     message.role,
-                    message.said,
+                    message.text_or_refusal,
                     message.id,
                     time_from_iso(checkpoint.created_at),
                     checkpoint.id,

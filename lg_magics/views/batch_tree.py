@@ -132,7 +132,7 @@ def _part(shown: BatchCard, count: int) -> str:
 def row_text(shown: RowView) -> str:
     """Return a row's text, as the page's filter matches it."""
     scores = " ".join(f"{name} {value}" for name, value in shown.scores) or shown.status
-    parts = (shown.label, shown.assistant, scores, shown.said, _seconds(shown), _tokens(shown))
+    parts = (shown.label, shown.assistant, scores, shown.output, _seconds(shown), _tokens(shown))
     return searchable(" ".join(parts))
 
 
@@ -170,7 +170,7 @@ def _row(shown: RowView, names: tuple[str, ...], has_assistant: bool) -> Node:
         node("span", shown.label, class_="lg-wide", title=shown.label),
         assistant,
         *_score_cells(shown, names),
-        node("span", shown.said, class_="lg-wide", title=shown.said),
+        node("span", shown.output, class_="lg-wide", title=shown.output),
         node("span", _seconds(shown), class_="lg-number"),
         node("span", _tokens(shown), class_="lg-number"),
     ]

@@ -100,9 +100,9 @@ def _first_lines(changed: tuple[MessageChange, ...]) -> Iterator[str]:
     for change in changed:
         message = message_from_payload(change.after)
         if message is not None:
-            words = shortened(message.said) or shortened(message.contents)
+            words = shortened(message.text_or_refusal) or shortened(message.contents)
             rewritten = " rewritten" if change.kind == "rewritten" else ""
-            yield f"{message.role}{rewritten}: {f'“{words}”' if message.said.strip() else words}"
+            yield f"{message.role}{rewritten}: {f'“{words}”' if message.text_or_refusal.strip() else words}"
 
 
 # -- one checkpoint ---------------------------------------------------------------------------------------------------

@@ -61,14 +61,14 @@ def columns_of(made: list[object]) -> list[list[str]]:
 
 
 def test_rows_that_are_too_long_together_are_cut() -> None:
-    long = replace(ROW, label="é" * 100, said="\u20ac" * 120, scores=tuple((f"{n}", "\u20ac" * 60) for n in range(4)))
+    long = replace(ROW, label="é" * 100, output="\u20ac" * 120, scores=tuple((f"{n}", "\u20ac" * 60) for n in range(4)))
     made = tree(*(replace(long, place=place) for place in range(100)))
     assert fits(made)
     assert len(columns_of(made)) == 101
 
 
 def test_a_row_that_has_not_changed_is_the_same_node() -> None:
-    rows = [replace(ROW, place=place, said=f"answer {place}") for place in range(100)]
+    rows = [replace(ROW, place=place, output=f"answer {place}") for place in range(100)]
     before, after = tree(*rows), tree(replace(rows[0], status="error"), *rows[1:])
     held = [
         [each for each in nodes_in(whole) if each[0] == "li" and "lg-is" in str(each[1])] for whole in (before, after)

@@ -167,7 +167,7 @@ def test_no_text_of_a_message_is_lost(payload: dict[str, Any]) -> None:
 @pytest.mark.parametrize("name", SHAPES)
 def test_every_shape_of_a_vendor_says_something_that_a_person_reads(name: str) -> None:
     message = read(SHAPES[name])
-    assert message.said or message.contents
+    assert message.text_or_refusal or message.contents
     assert all("MARK" not in part.line for part in message.details)
 
 
