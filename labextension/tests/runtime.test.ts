@@ -783,7 +783,7 @@ from dataclasses import replace
 from unit.test_batch_rows_of_card import ROW, tree
 from lg_magics.views.batch_tree import row_text
 scored = [replace(ROW, place=n, label=f"row {n}", scores=tuple((f"s{k}", "yes") for k in range(n))) for n in (4, 5)]
-rows = [[ROW, replace(ROW, place=4, assistant="", said="", scores=(), seconds=None)], scored]
+rows = [[ROW, replace(ROW, place=4, assistant="", output="", scores=(), seconds=None)], scored]
 print(json.dumps([[tree(*each), [row_text(row) for row in each]] for each in rows]))`;
   for (const [tree, texts] of fromPython('-c', script) as [unknown, string[]][]) {
     const { element, type } = shown(tree);
