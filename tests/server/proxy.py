@@ -49,12 +49,12 @@ class Proxy:
         self.furthest = self.streams = self.faults = 0
         self.url = ""
         self.answer_after = 0.0
-        self._serving: set[asyncio.Task[None] | None] = set()
+        self._serving: set[asyncio.Task[None]] = set()
 
     def __enter__(self) -> Proxy:
         self._thread.start()
         self._server = asyncio.run_coroutine_threadsafe(
-            asyncio.start_server(self._serve, "127.0.0.1", 0), self._loop
+            asyncio.start_server(self._accept, "127.0.0.1", 0), self._loop
         ).result(10)
         self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
         return self
@@ -68,25 +68,34 @@ class Proxy:
         self._loop.close()
 
     async def _close(self) -> None:
-        """End every task. A connection that was accepted last makes its task one or two turns of the loop later."""
-        self._server.close()
+        """End every task of a connection.
+
+        Before the server closes, no connection is accepted any more, and asyncio's own tasks have taken the last ones: in a
+        closed server they fail, and leave the sockets open.
+        """
+        for listening in self._server.sockets:
+            self._loop.remove_reader(listening.fileno())
         await asyncio.sleep(0.01)
-        while tasks := asyncio.all_tasks() - {asyncio.current_task()}:
-            for task in tasks:
+        while asyncio.all_tasks() - {asyncio.current_task()}:
+            for task in list(self._serving):
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
             await asyncio.sleep(0.01)
+        self._server.close()
+        await asyncio.sleep(0.01)  # the transports close
+
+    def _accept(self, client: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
+        """Serve one connection, and close it even if its task is cancelled before it begins.
+
+        The loop holds its tasks only weakly, and one that waits for a dead peer was collected.
+        """
+        task = self._loop.create_task(self._serve(client, to_client))
+        self._serving.add(task)
+        task.add_done_callback(lambda _: to_client.transport.abort())
+        task.add_done_callback(self._serving.discard)
 
     async def _serve(self, client: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
-        """Serve one connection. The loop holds its tasks only weakly, and one that waits for a dead peer was collected."""
-        task = asyncio.current_task()
-        self._serving.add(task)
-        try:
-            with contextlib.suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
-                await self._pass_on(client, to_client)
-        finally:
-            to_client.transport.abort()
-            self._serving.discard(task)
+        with contextlib.suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            await self._pass_on(client, to_client)
 
     async def _pass_on(self, client: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
         server, to_server = await asyncio.open_connection(sock=await self._connected())

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gc
+import socket
 from collections.abc import Iterator
 from random import Random
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from langgraph_sdk.client import SyncLangGraphClient
@@ -132,3 +135,12 @@ def test_how_a_stateless_run_ended_that_nobody_could_read_is_not_made_up(session
     with pytest.raises(Unreachable, match="its stream broke off before its end, and a stateless run leaves nothing"):
         run.wait(180)
     assert run.status == "unknown"
+
+
+def test_the_proxy_of_these_tests_leaves_no_socket_of_a_connection_that_it_closes_under() -> None:
+    for _ in range(10):
+        with Proxy("http://127.0.0.1:9") as between:
+            address = urlsplit(between.url)
+            client = socket.create_connection((address.hostname, address.port))
+        client.close()
+    gc.collect()  # an open socket is a warning, and so an error
