@@ -28,10 +28,19 @@ OPEN = """async ([path, waits, id]) => {
   await panel.sessionContext.ready;
   await panel.sessionContext.session.kernel.info;
 }"""
+# The server refuses to shut down a kernel that has died while it starts it again.
 CLOSE = """async () => {
   const panel = window.panel;
   if (!panel || panel.isDisposed) return;
-  if (panel.sessionContext.session) await panel.sessionContext.shutdown();
+  for (let left = 20; panel.sessionContext.session; left -= 1) {
+    try {
+      await panel.sessionContext.shutdown();
+      break;
+    } catch (problem) {
+      if (!left) throw problem;
+      await new Promise(next => setTimeout(next, 500));
+    }
+  }
   panel.dispose();
 }"""
 # Clears the kernel for the next notebook, and closes this one. Gives the kernel's id, or '' if it is not idle within 10 s.
