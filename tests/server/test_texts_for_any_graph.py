@@ -181,7 +181,7 @@ def test_threads_whose_conversation_has_another_key_have_titles_in_a_new_session
 
 
 def test_the_output_of_a_graph_that_answers_beside_the_conversation_is_none_of_its_messages(odd: Session) -> None:
-    told = [{"role": role, "content": role} for role in ("user", "assistant", "user")]
-    made = begun(odd, {"inputs": [{"messages": told}]}, "inputs", assistant="routed").wait(60)
+    earlier = [{"role": role, "content": role} for role in ("user", "assistant", "user")]
+    made = begun(odd, {"inputs": [{"messages": earlier}]}, "inputs", assistant="routed").wait(60)
     for each in (made, begun(odd, attach=made.id).wait(60)):
         assert each.entries[0].output["route"] == "billing"

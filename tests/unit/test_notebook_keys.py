@@ -51,7 +51,7 @@ def test_a_key_is_found_by_the_name_that_it_is_given_to(cell: str, line: int) ->
         "given = Model(api_key=os.environ['MY_OPENAI_API_KEY_2'])",
         "given = Model(api_key_env='MY_OPENAI_API_KEY_2')",
         "given = Model(token_url='https://login.example.com/oauth2/v1')",
-        "given = Model(credentials='service-account-K12.json', key_file='/home/me/keys/ID12345678')",
+        "given = Model(credentials='service-account-K12.json', key_file='/etc/keys/ID12345678')",
         "given = Model(api_key='{OPENAI_KEY_12345}')",
         "given = Model(api_key='put your own 1 key here please')",
         f"given = Model(commit='{HEX}')",
