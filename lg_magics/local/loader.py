@@ -182,9 +182,8 @@ class _Runner:
         self._nodes = {unit.place: unit.node for unit in units}
         ready = self._ready(units, modules)
         for unit in units:
-            if unit.place in ready and not _is_import(
-                unit
-            ):  # an import runs at once: its names may have been there before
+            # An import is quick, and runs again: its names may have been there before.
+            if unit.place in ready and not _is_import(unit):
                 self._bound[unit.place] = ready[unit.place]
                 self.names.update(ready[unit.place])
             else:

@@ -43,9 +43,8 @@ def answer_line(questions: Sequence[Interrupt], replies: Mapping[str, Any], wher
 def _reply_text(question: Interrupt, reply: Any) -> str:
     for text, how in _forms(question, reply):
         with contextlib.suppress(CommandError):
-            if (fits_a_line(text) if text else how != "plain") and reply_to(
-                question, Answer(text or None, how)
-            ) == reply:
+            is_written = fits_a_line(text) if text else how != "plain"
+            if is_written and reply_to(question, Answer(text or None, how)) == reply:
                 return " ".join(part for part in ("" if how == "plain" else f"--{how}", text) if part)
     return f"--json {_json(reply)}"
 
