@@ -9,7 +9,7 @@ from lg_magics.panel.lists import SectionRows
 from lg_magics.panel.sections import Section
 from lg_magics.views.panel_row import PanelRow
 
-__all__ = ["MOST", "SectionState"]
+__all__ = ["GAP", "MOST", "SectionState"]
 
 LIMIT, MOST = 30, 1_000
 GAP, GAP_OF_MANY = 1.0, 3.0

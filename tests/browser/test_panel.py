@@ -9,6 +9,8 @@ import pytest
 from langgraph_sdk import get_sync_client
 from playwright.sync_api import expect
 
+from lg_magics.panel.section_state import GAP
+
 from .conftest import CONNECT
 from .notebook_page import Lab, Notebook
 from .side_panel import SidePanel
@@ -205,6 +207,7 @@ def test_a_question_that_has_changed_meanwhile_is_not_answered(notebook: Opener,
     opened = notebook(ASK, "print(lg.current().connection.url, run.thread_id)")
     opened.run(1, 2)
     url, thread = opened.text(2).split()
+    panel.lab.page.wait_for_timeout(3 * GAP * 1000)  # the panel has then read what these cells changed
     panel.section("Waiting for you").get_by_role("button", name="Answer t1").click()
     panel.button("Reject").click()
     with get_sync_client(url=url, api_key=None) as elsewhere:  # not in the kernel, whose panel would know of it
