@@ -124,6 +124,7 @@ def __getattr__(name: str) -> Any:
     function = None if name.startswith("_") else _functions().find(name)
     if function is None:
         raise AttributeError(f"lg_magics has no {name!r}: dir(lg_magics) lists what there is")
+    globals()[name] = function  # the next call finds it at once
     return function
 
 

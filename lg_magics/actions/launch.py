@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
 import time
-import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from lg_magics.actions.attached import traced_in
 from lg_magics.actions.graph_versions import not_reloaded, version_for_launch
@@ -27,6 +28,7 @@ from lg_magics.model.run_view import RunView
 from lg_magics.resolve.assistants import assistant_name
 from lg_magics.server.connection import Connection
 from lg_magics.server.errors import is_answer_lost, maybe_done
+from lg_magics.server.waits import meanwhile
 from lg_magics.session import Session
 
 if TYPE_CHECKING:
@@ -51,7 +53,7 @@ def launch(
     *,
     card: bool = True,
     modes: Sequence[str] = (),
-    title: str = "",
+    title: Callable[[], str] = str,
     cell: Cell | None = None,
     unset: str = "",
     version: int | None = None,
@@ -64,7 +66,7 @@ def launch(
         thread: its thread; None for a stateless run; the same call makes a thread without a number.
         card: request the stream modes of a card, or only the ends of nodes.
         modes: more stream modes to request.
-        title: the thread's title if it has none yet.
+        title: makes the thread's title if it has none yet.
         cell: the cell that launches it; the running cell otherwise.
         unset: the note on required settings that are not set, shown beside the defaults.
         version: the version of the graph, where the embedded server keeps versions; the current one otherwise.
@@ -75,15 +77,18 @@ def launch(
     """
     connection = session.connection
     asked = (*(CARD_MODES if card else PLAIN_MODES), *modes, *(("values", "tasks") if thread is None else ()))
-    mark = uuid.uuid4().hex[:12]
+    modes = connection.runs.modes(dict.fromkeys(asked))
+    cell = session.cell() if cell is None else cell
+    mark = secrets.token_hex(6)
     launching = _Launching(
         session,
         connection,
         request,
         thread,
-        modes=connection.runs.modes(dict.fromkeys(asked)),
+        modes=modes,
+        arguments=request.followed(modes, {SESSION: session.id, **cell.tags, LAUNCH: mark}),
         title=title,
-        cell=session.cell() if cell is None else cell,
+        cell=cell,
         unset=unset,
         mark={LAUNCH: mark},
         used=version_for_launch(session, request.assistant, mark, version),
@@ -100,7 +105,7 @@ def launch(
 
 @dataclass(frozen=True)
 class _Launching:
-    """A launch that is ready to be sent. `ahead` are the live runs on its thread; `used` is the version of its graph.
+    """A launch that is ready to be sent with `arguments`. `ahead` are the live runs on its thread; `used` is the graph's version.
 
     `connection` is the session's at the launch: a search for the run may last longer than the session stays there.
     """
@@ -110,7 +115,8 @@ class _Launching:
     request: RunRequest
     thread: ThreadInfo | None
     modes: Sequence[str]
-    title: str
+    arguments: Mapping[str, Any]
+    title: Callable[[], str]
     cell: Cell
     unset: str
     mark: Mapping[str, str]
@@ -138,12 +144,11 @@ class _Launching:
     def _created(self, interrupts: Interrupts) -> RunRecord:
         """Create the run and return its row; a refusal gets an explanation."""
         session, request, thread = self.session, self.request, self.thread
-        arguments = request.followed(self.modes, {SESSION: session.id, **self.cell.tags, **self.mark})
         feature = "" if thread else "stateless runs"
         words = {"missing": _what_may_be_missing(request, thread), "hint": HINT, "feature": feature}
         try:
-            with interrupts.allowed():
-                return self.connection.runs.create(request.thread_id, request.assistant, arguments, **words)
+            with interrupts.allowed(), meanwhile(lambda: self._early):
+                return self.connection.runs.create(request.thread_id, request.assistant, self.arguments, **words)
         except Conflict as problem:
             raise _busy(session, self.connection, request, thread) from problem
         except InvalidRequest as problem:
@@ -175,12 +180,37 @@ class _Launching:
                 return
             time.sleep(SEARCHES_EVERY)
 
+    @cached_property
+    def _early(self) -> RunInfo:
+        """What is known of the run before it has an id. It is collected while the deployment launches the run."""
+        session, request, used = self.session, self.request, self.used
+        deployment = self.connection.deployment
+        return RunInfo(
+            number="",
+            id="",
+            thread=ThreadInfo("", request.thread_id or "", self.title()),
+            deployment=deployment.name,
+            assistant=assistant_name(session, request.assistant),
+            defaults=(*session.selection.defaults.words(), *filter(None, (self.unset, not_reloaded(used)))),
+            launch=Launch(request, deployment.url, self.connection.key_source, deployment.header_names),
+            is_protected=deployment.protect,
+            is_stateless=request.thread_id is None and not request.is_kept,
+            makes_thread=request.makes_thread,
+            cell=self.cell,
+            session=session.id,
+            choice=request.note,
+            card=session.selection.card,
+            version=f"v{used.number}" if used is not None else "",
+        )
+
     def _followed(self, row: RunRecord, interrupts: Interrupts) -> Run:
         """Remember the run, and start to follow it."""
         session, request, thread, tracker = self.session, self.request, self.thread, self.session.tracker
         hit = self._hit("interrupt", "rollback")
         ended = [run for run in hit if not tracked(run).is_cancelling]  # a person cancelled the others
-        where = tracker.thread(row.thread_id, None if thread and thread.number and thread.title else self.title)
+        where = tracker.thread(
+            row.thread_id, None if thread and thread.number and thread.title else self._early.thread.title
+        )
         if session.is_on(self.connection):
             if request.makes_thread:
                 session.select(thread=where)
@@ -203,33 +233,19 @@ class _Launching:
         ahead = [run.run_id for run in self.ahead]
         try:
             with interrupts.allowed():
-                return self.connection.runs.ignored(self.request.arguments(), self.request.thread_id, ahead)
+                return self.connection.runs.ignored(self.arguments, self.request.thread_id, ahead)
         except (DeploymentError, KeyboardInterrupt):
             return ()
 
     def _info(self, row: RunRecord, thread: ThreadInfo, ignored: Sequence[str]) -> RunInfo:
-        session, request, used = self.session, self.request, self.used
-        deployment = self.connection.deployment
-        notes = tuple(each for each in (self.unset, not_reloaded(used), *ignored) if each)
-        return RunInfo(
-            number=session.tracker.run_numbers.number(row.run_id),
+        early, names_project = self._early, "project_name" in self.request.tracing
+        return replace(
+            early,
+            number=self.session.tracker.run_numbers.number(row.run_id),
             id=row.run_id,
             thread=thread,
-            deployment=deployment.name,
-            assistant=assistant_name(session, request.assistant),
-            defaults=(*session.selection.defaults.words(), *notes),
-            launch=Launch(request, deployment.url, self.connection.key_source, deployment.header_names),
-            is_protected=deployment.protect,
-            is_stateless=request.thread_id is None and not request.is_kept,
-            makes_thread=request.makes_thread,
-            cell=self.cell,
-            session=session.id,
-            choice=request.note,
-            card=session.selection.card,
-            version=f"v{used.number}" if used is not None else "",
-            traced_in=traced_in(
-                session, row, names_project="project_name" in request.tracing, connection=self.connection
-            ),
+            defaults=(*early.defaults, *ignored),
+            traced_in=traced_in(self.session, row, names_project=names_project, connection=self.connection),
         )
 
 

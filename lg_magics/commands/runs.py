@@ -237,7 +237,7 @@ def run(
         target,
         card=card,
         modes=modes,
-        title=title_of_input(value),
+        title=partial(title_of_input, value),
         cell=cell,
         unset=unset,
         version=version,

@@ -120,7 +120,7 @@ def accept(parameter: Parameter, value: object, *, hint: str = "") -> object:
     """
     if value is None and parameter.default is None and not parameter.required:
         return None
-    for convert, is_mapping in _ways(members(parameter.type)):
+    for convert, is_mapping in _ways(parameter.type):
         try:
             accepted = convert(value)
         except (TypeError, ValueError):
@@ -163,9 +163,9 @@ def listed(text: str) -> list[str]:
 
 
 @cache
-def _ways(kinds: tuple[Any, ...]) -> tuple[tuple[Callable[[Any], object], bool], ...]:
-    """For each type, its converter, which raises ValueError or TypeError, and whether it is a mapping."""
-    return tuple((_converter(each), is_kind(each, Mapping)) for each in kinds)
+def _ways(wanted: Any) -> tuple[tuple[Callable[[Any], object], bool], ...]:
+    """For each member of a type, its converter, which raises ValueError or TypeError, and whether it is a mapping."""
+    return tuple((_converter(each), is_kind(each, Mapping)) for each in members(wanted))
 
 
 def _converter(wanted: Any) -> Callable[[Any], object]:

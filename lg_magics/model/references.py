@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 import re
-import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -17,6 +16,7 @@ from lg_magics.model.visible_text import visible_line
 
 __all__ = ["Known", "Numbering", "is_full_id", "is_part_of_id", "resolve", "short_id"]
 
+FULL_ID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 LAST = re.compile(r"last(?:~(\d+))?\Z")
 TAIL = {"r": 5, "t": 6}
 SHORTEST_PART = 4
@@ -59,10 +59,7 @@ class Numbering:
 
 def is_full_id(text: str) -> bool:
     """Return whether `text` is a full id (a UUID)."""
-    try:
-        return str(uuid.UUID(text)) == text.lower()
-    except ValueError:
-        return False
+    return FULL_ID.fullmatch(text) is not None
 
 
 def short_id(number: str, identity: str) -> str:

@@ -40,6 +40,8 @@ CLOSE = 0.75
 LONGEST = 60
 TRUE_OR_FALSE = ("true", "false", "yes", "no", "on", "off", "t", "f", "y", "n", "1", "0")
 # A set accepts a list with duplicates; the server drops additional properties of an object.
+PLAIN_TYPES = {"string": str, "integer": int, "boolean": bool}
+PLAIN_KEYWORDS = frozenset({"type", "title", "description", "default", "examples"})
 LENIENT = ("uniqueItems", "additionalProperties", "unevaluatedProperties", "format")
 
 
@@ -206,8 +208,16 @@ def _value_problems(schema: CheckedSchema, value: Mapping[str, Any]) -> Iterator
         is_said = name == schema.conversation_key or is_messages(schema.properties.get(name), schema.schema)
         if name not in schema.properties or is_said:
             continue
-        if inner is not None or schema.is_enforced:
+        if (inner is not None or schema.is_enforced) and not _is_plainly_valid(schema.properties[name], inner):
             yield from _problems(schema, {name: inner}, str(name))
+
+
+def _is_plainly_valid(schema: Any, value: Any) -> bool:
+    """Return whether a field's schema is only a type, which the value has. It takes the validator 0.05 ms to find that."""
+    if not isinstance(schema, Mapping) or not PLAIN_KEYWORDS.issuperset(schema):
+        return False
+    kind = schema.get("type")
+    return isinstance(kind, str) and type(value) is PLAIN_TYPES.get(kind)
 
 
 def _problems(schema: CheckedSchema, value: Any, top: str) -> Iterator[Problem]:

@@ -39,7 +39,9 @@ class Body:
         self._until = None if self._seconds is None else time.monotonic() + self._seconds
         self._is_stream = response.headers.get("content-type", "").startswith("text/event-stream")
         self._received = self._unpacked = 0
-        self._encoding = response.headers.pop("content-encoding", "").strip().lower()
+        self._encoding = response.headers.get("content-encoding", "").strip().lower()
+        if self._encoding:
+            del response.headers["content-encoding"]
         self._window = WINDOWS.get(self._encoding)
         self._zlib = None if self._window is None else zlib.decompressobj(self._window)
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 import os
 import time
 import weakref
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from lg_magics.errors import DeploymentError, Unsupported
+from lg_magics.errors import DeploymentError
 from lg_magics.model.question_numbers import QuestionNumbers
 from lg_magics.server.calls import Awaited, Direct
 from lg_magics.server.capabilities import Capabilities
@@ -103,16 +103,16 @@ class Connection(Resources[Direct]):
     @cached_property
     def sync(self) -> SyncLangGraphClient:
         """The SDK's client for foreground calls."""
-        import httpx
         from langgraph_sdk.client import SyncLangGraphClient
 
+        from lg_magics.server.client import Client
         from lg_magics.server.transport import KEPT, SyncTransport, opened
 
         seconds = self.deployment.timeout or IDLE_SECONDS
         transport = opened(SyncTransport, self.deployment, seconds=seconds, limits=KEPT)
         hooks = {"response": [self._on_response]}
         options = self._options({**CALL_SECONDS, "read": seconds, "write": seconds})
-        return SyncLangGraphClient(httpx.Client(transport=transport, event_hooks=hooks, **options))
+        return SyncLangGraphClient(Client(transport=transport, event_hooks=hooks, **options))
 
     @cached_property
     def polls(self) -> LangGraphClient:
@@ -176,15 +176,9 @@ class Connection(Resources[Direct]):
         sent = {**self._headers, **(headers or {})}
         return {"base_url": self.url, "headers": sent, "timeout": httpx.Timeout(**seconds)}
 
-    @contextmanager
-    def doing(self, what: str, *, missing: str = "", hint: str = "", feature: str = "") -> Iterator[None]:
+    def doing(self, what: str, *, missing: str = "", hint: str = "", feature: str = "") -> AbstractContextManager[None]:
         """Translate foreign errors inside (see `server.errors.translated`), and record a lacking call."""
-        try:
-            with translated(self.url, what, missing=missing, hint=hint, feature=feature):
-                yield
-        except Unsupported:
-            self.lacking.update({feature} - {""})
-            raise
+        return translated(self.url, what, missing=missing, hint=hint, feature=feature, lacking=self.lacking)
 
     def is_like(self, other: Connection) -> bool:
         """Return whether both connections send the same headers to the same deployment, through the same proxy."""

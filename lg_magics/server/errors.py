@@ -41,7 +41,9 @@ KINDS: Mapping[int, type[errors.DeploymentError]] = {
 
 
 @contextmanager
-def translated(url: str, doing: str, *, missing: str = "", hint: str = "", feature: str = "") -> Iterator[None]:
+def translated(
+    url: str, doing: str, *, missing: str = "", hint: str = "", feature: str = "", lacking: set[str] | None = None
+) -> Iterator[None]:
     """Turn exceptions of httpx and the SDK raised inside into an LgError.
 
     Args:
@@ -50,18 +52,21 @@ def translated(url: str, doing: str, *, missing: str = "", hint: str = "", featu
         missing: what a 404 means here: "thread t2 ·0e7caf".
         hint: what to type next after a 404.
         feature: the feature that a deployment without this call lacks: "crons".
+        lacking: gets `feature` if the deployment lacks the call.
 
     Raises:
         DeploymentError: or a subclass: Unreachable also if something other than the deployment answered, UnexpectedResponse if
-            the
-            response has another shape.
+            the response has another shape.
     """
     import httpx
 
     try:
         yield
     except httpx.HTTPStatusError as problem:
-        raise _from_status(problem, url, doing, missing=missing, hint=hint, feature=feature) from problem
+        error = _from_status(problem, url, doing, missing=missing, hint=hint, feature=feature)
+        if lacking is not None and feature and isinstance(error, errors.Unsupported):
+            lacking.add(feature)
+        raise error from problem
     except (httpx.ConnectError, httpx.ConnectTimeout) as problem:
         raise errors.Unreachable(
             f"No deployment answers at {url}: cannot {doing}.",

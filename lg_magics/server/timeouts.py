@@ -14,6 +14,8 @@ from typing import Any, Self
 import httpcore
 from httpcore._utils import is_socket_readable
 
+from lg_magics.server.waits import work_meanwhile
+
 __all__ = ["AsyncBackend", "Backend", "ProgressTimeout"]
 
 PROGRESS = 1_000  # bytes
@@ -41,6 +43,7 @@ class ProgressTimeout(float):
         now = time.monotonic()
         if self._began is None:
             self._began = now
+            work_meanwhile()
         left = self + self._began - now
         if left <= 0:
             raise httpcore.ReadTimeout("no progress")

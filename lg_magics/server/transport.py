@@ -80,13 +80,14 @@ class SyncTransport(httpx.HTTPTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send `request`; retry once if the connection was closed, and where the server asks for it."""
-        wait = Wait(_origin(request))
+        origin = _origin(request)
+        wait = Wait(origin)
         try:
             response = self._answer(request)
         except BaseException:
             wait.end()
             raise
-        body = None if self._seconds is None else Body(response, _origin(request), self._seconds)
+        body = None if self._seconds is None else Body(response, origin, self._seconds)
         response.stream = _Waited(response.stream, wait, body)
         return response
 
@@ -94,9 +95,7 @@ class SyncTransport(httpx.HTTPTransport):
         until = time.monotonic() + LATER_AT_MOST
         while True:
             response = self._sent(request)
-            asks_again = BUSY if _is_read(request) else REFUSED
-            later = retry_after(response) if response.status_code in asks_again else None
-            later = None if later is None else max(later, LATER_AT_LEAST)
+            later = _asks_again(request, response)
             if later is None or time.monotonic() + later > until:
                 return response
             response.close()
@@ -203,6 +202,15 @@ def _is_read(request: httpx.Request) -> bool:
 
 def _origin(request: httpx.Request) -> str:
     return f"{request.url.scheme}://{request.url.netloc.decode('ascii')}"
+
+
+def _asks_again(request: httpx.Request, response: httpx.Response) -> float | None:
+    """Return the seconds after which to send the request again; None if it is not to be sent again."""
+    status = response.status_code
+    if status not in BUSY or not (status in REFUSED or _is_read(request)):
+        return None
+    later = retry_after(response)
+    return None if later is None else max(later, LATER_AT_LEAST)
 
 
 def retry_after(response: httpx.Response) -> float | None:

@@ -1,4 +1,4 @@
-"""Notes that a long call shows: "still waiting for http://… (5 s)". Uses contexts and threads, no network.
+"""What happens while a call waits: a note, "still waiting for http://… (5 s)", or work. Uses contexts and threads, no network.
 
 An entry point that can show a line sets it with `notes_to`. Calls of workers and of the background loop show nothing.
 """
@@ -12,13 +12,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 
-__all__ = ["NOTE_EVERY", "Wait", "note", "noted", "notes_to"]
+__all__ = ["NOTE_EVERY", "Wait", "meanwhile", "note", "noted", "notes_to", "work_meanwhile"]
 
 NOTE_EVERY = 5.0  # seconds
 _LOOKS_EVERY = 0.25
 
 Show = Callable[[str], None]
 _show: contextvars.ContextVar[Show | None] = contextvars.ContextVar("lg_magics_notes", default=None)
+_work: contextvars.ContextVar[Callable[[], object] | None] = contextvars.ContextVar("lg_magics_work", default=None)
 
 
 @contextlib.contextmanager
@@ -35,6 +36,23 @@ def note(words: str) -> None:
     """Show `words` now."""
     if (show := _show.get()) is not None:
         _shown(show, words)
+
+
+@contextlib.contextmanager
+def meanwhile(work: Callable[[], object]) -> Iterator[None]:
+    """Call `work()` once a request of the block was sent: the server works on it meanwhile. Its exceptions are ignored."""
+    before = _work.set(work)
+    try:
+        yield
+    finally:
+        _work.reset(before)
+
+
+def work_meanwhile() -> None:
+    """Do the work of `meanwhile`, if there is some. A client calls this before it reads a response."""
+    if (work := _work.get()) is not None:
+        with contextlib.suppress(Exception):
+            work()
 
 
 class Wait:

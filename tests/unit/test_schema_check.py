@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from lg_magics.model.answer_check import answer_problem
 from lg_magics.model.assistant_schemas import AssistantSchemas, settings_problem
-from lg_magics.model.schema_check import CheckedSchema, Problem, input_problem
+from lg_magics.model.schema_check import CheckedSchema, Problem, _is_plainly_valid, input_problem
 
 PLACE = {
     "title": "Place",
@@ -291,3 +291,18 @@ def test_a_text_is_held_against_the_state_where_the_input_is_not_described() -> 
     assert problem(sent, is_text=False) is None
     assert problem({}) is None
     assert problem({"properties": {"messages": {"type": "array", "items": {}}}, "type": "object"}) is None
+
+
+PLAIN_FIELDS = st.fixed_dictionaries(
+    {"type": st.sampled_from(["string", "integer", "boolean", "number", "null", "array", ["string", "integer"]])},
+    optional={"title": st.text(), "default": st.integers(), "minLength": st.integers(0, 3), "maximum": st.integers()},
+)
+VALUES = st.one_of(
+    st.text(st.characters(exclude_categories=["Cs"])), st.integers(-(2**63), 2**63), st.booleans(), st.none()
+)
+
+
+@given(field=PLAIN_FIELDS, value=VALUES)
+def test_what_is_plainly_valid_is_valid(field: Any, value: Any) -> None:
+    schema = CheckedSchema({"type": "object", "properties": {"x": field}})
+    assert not (_is_plainly_valid(field, value) and list(schema.errors({"x": value})))

@@ -1,0 +1,106 @@
+"""The client of foreground calls: it asks the same addresses as httpx, keeps a server's cookies, and works while it waits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Event, Thread
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lg_magics.server.client import Client
+from lg_magics.server.transport import SyncTransport
+from lg_magics.server.waits import meanwhile
+
+BASES = ("http://127.0.0.1:2024", "https://host.test/", "https://host.test/some/prefix", "http://[::1]:80/a%20b/")
+PAIRS = [
+    (Client(base_url=base, transport=httpx.HTTPTransport(verify=False)), httpx.Client(base_url=base, verify=False))
+    for base in BASES
+]
+
+
+@given(parts=st.lists(st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1), min_size=1, max_size=4))
+def test_a_path_becomes_the_address_that_httpx_makes_of_it(parts: list[str]) -> None:
+    path = "/" + "/".join(parts).lstrip("/")
+    for ours, theirs in PAIRS:
+        made, wanted = (client.build_request("GET", path, params={"limit": 3}).url for client in (ours, theirs))
+        assert (made.scheme, made.netloc, made.raw_path) == (wanted.scheme, wanted.netloc, wanted.raw_path)
+
+
+@pytest.mark.parametrize("url", ["//elsewhere.test/x", "relative", "https://elsewhere.test/x", httpx.URL("/a/b")])
+def test_any_other_address_is_left_to_httpx(url: str | httpx.URL) -> None:
+    for ours, theirs in PAIRS:
+        assert ours.build_request("POST", url).url == theirs.build_request("POST", url).url
+
+
+class _Server(HTTPServer):
+    """Answers each request once `may_answer` is set; sets a cookie with its second answer."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Answer)
+        self.cookies: list[str] = []
+        self.received, self.may_answer = Event(), Event()
+        self.may_answer.set()
+
+
+class _Answer(BaseHTTPRequestHandler):
+    server: _Server
+
+    def do_GET(self) -> None:
+        self.server.cookies.append(self.headers.get("cookie", ""))
+        self.server.received.set()
+        self.server.may_answer.wait(10)
+        self.send_response(200)
+        if len(self.server.cookies) == 2:
+            self.send_header("set-cookie", "route=a")
+        self.send_header("content-length", "0")
+        self.end_headers()
+
+    def log_message(self, *words: object) -> None: ...
+
+
+@pytest.fixture
+def server() -> Iterator[_Server]:
+    with _Server() as running:
+        thread = Thread(target=running.serve_forever)
+        thread.start()
+        yield running
+        running.may_answer.set()
+        running.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def client(server: _Server) -> Iterator[Client]:
+    transport = SyncTransport(seconds=20, verify=False)
+    with Client(base_url=f"http://127.0.0.1:{server.server_port}", transport=transport) as opened:
+        yield opened
+
+
+def test_a_cookie_comes_back_to_the_server_that_set_it(server: _Server, client: Client) -> None:
+    for _ in range(4):
+        client.get("/ok")
+    assert server.cookies == ["", "", "route=a", "route=a"]
+
+
+def test_the_client_works_between_its_request_and_the_answer(server: _Server, client: Client) -> None:
+    done: list[bool] = []
+
+    def work() -> None:
+        done.append(server.received.wait(10))
+        server.may_answer.set()
+
+    server.may_answer.clear()
+    with meanwhile(work):
+        assert client.get("/ok").status_code == 200
+    assert done == [True]
+    client.get("/ok")
+    assert done == [True]
+
+
+def test_work_that_fails_does_not_fail_the_request(client: Client) -> None:
+    with meanwhile(lambda: 1 / 0):
+        assert client.get("/ok").status_code == 200
