@@ -6,7 +6,8 @@ The rules
 - A run in a pool (follow.stream_pool) may have to wait without a stream, until it gets one or the poll notifies it.
 - Each part is passed on once: after a drop the whole stream is replayed and compared with what was seen.
 - Where parts of mode `tasks` cost too much (follow.replay), the stream goes on without them, from where it was.
-- A run that ended while its stream was broken off is still read to its end, with at most LAST_READS attempts.
+- A run that ended while its stream was broken off is still read to its end, with at most LAST_READS attempts. A stream that
+  ended in order while a step was running is read once more.
 """
 
 from __future__ import annotations
@@ -58,21 +59,15 @@ class Follower:
         view: RunView | None = None,
         modes: Sequence[str] = (),
     ) -> None:
-        self.connection = connection
-        self.target = target
-        self.view = view or RunView()
-        self._changed = changed
+        self.connection, self.target = connection, target
+        self.view, self._changed = view or RunView(), changed
         self._modes = tuple(modes) or None
-        self._replay = Replay()
+        self._replay, self._task_bytes = Replay(), TaskBytes()
         self.parts_seen = 0
         self._listeners: tuple[Callable[[Part], None], ...] = ()
-        self._may_narrow = True
-        self._task_bytes = TaskBytes()
-        self._after = ""
-        self._is_whole = True
-        self._is_cut_off = False
-        self._is_read_out = False
-        self._note = ""
+        self._may_narrow = self._is_whole = True
+        self._is_cut_off = self._is_read_out = False
+        self._after = self._note = ""
         self.is_cancelling = self.is_rolled_back = False
         self._poll_now, self.values = asyncio.Event(), cast("object", None)
         self.pool: StreamPool | None = None
@@ -91,8 +86,8 @@ class Follower:
         self.connection.open_background()  # now, while the run is pending: it would delay the news of its end
         if self.pool is None:
             return await self._follow()
-        must = self.target.is_stateless  # only its stream shows its end
-        self._has_stream = self.pool.acquire_stream(wants=self._is_watched, must=must)
+        # only its stream shows the end of a stateless run
+        self._has_stream = self.pool.acquire_stream(wants=self._is_watched, must=self.target.is_stateless)
         try:
             return await self._follow()
         finally:
@@ -114,7 +109,7 @@ class Follower:
                     return self._fail_unreachable(problem)
                 self._set_note(LOST)
             else:
-                if outcome.status not in LIVE and (not self._is_cut_off or attempt >= LAST_READS):
+                if outcome.status not in LIVE and not self._may_lack_parts(outcome, attempt):
                     await self._backfill_text(outcome)
                     return self._end(outcome)
                 lost_at = None
@@ -122,6 +117,12 @@ class Follower:
             attempt = 0 if progressed else attempt + 1
             await asyncio.sleep(backoff_seconds(attempt))
             self._replay.restart()
+
+    def _may_lack_parts(self, outcome: Outcome, attempt: int) -> bool:
+        """Whether parts of an ended run may be unread: its stream broke off, or ended while a step was running."""
+        if self._is_cut_off:
+            return attempt < LAST_READS
+        return outcome.status == "success" and attempt < 1 and self._has_stream and is_step_running(self.view.steps)
 
     def poll_now(self) -> None:
         """Read the run's row now: it was cancelled without a stream, or while pending, when its stream stays open for 0.5 s.

@@ -144,3 +144,14 @@ def test_the_proxy_of_these_tests_leaves_no_socket_of_a_connection_that_it_close
             client = socket.create_connection((address.hostname, address.port))
         client.close()
     gc.collect()  # an open socket is a warning, and so an error
+
+
+def test_a_stream_that_ends_in_order_within_a_step_is_read_again_after_the_run(
+    session: Session, proxy: Proxy, sdk: SyncLangGraphClient
+) -> None:
+    """The run is over when the balancer ends the answer, which looks whole."""
+    proxy.fault_of = lambda furthest: Fault(4000, "end", pause=2.0) if proxy.streams == 1 else None
+    run = launched(session, steps=1, tokens=40, seconds=0.2)
+    assert list(run.stream(MODES[0], *MODES[1:])) == undisturbed(sdk, run)
+    assert run.view.text == " ".join(f"w{n}" for n in range(40))
+    assert proxy.streams == 2
