@@ -109,7 +109,7 @@ class Follower:
                     return self._fail_unreachable(problem)
                 self._set_note(LOST)
             else:
-                if outcome.status not in LIVE and not self._may_lack_parts(outcome, attempt):
+                if outcome.status not in LIVE and not self._may_lack_parts(outcome, attempt, progressed):
                     await self._backfill_text(outcome)
                     return self._end(outcome)
                 lost_at = None
@@ -118,11 +118,11 @@ class Follower:
             await asyncio.sleep(backoff_seconds(attempt))
             self._replay.restart()
 
-    def _may_lack_parts(self, outcome: Outcome, attempt: int) -> bool:
+    def _may_lack_parts(self, outcome: Outcome, attempt: int, progressed: bool) -> bool:
         """Whether parts of an ended run may be unread: its stream broke off, or ended while a step was running."""
         if self._is_cut_off:
             return attempt < LAST_READS
-        return outcome.status == "success" and attempt < 1 and self._has_stream and is_step_running(self.view.steps)
+        return progressed and self._has_stream and outcome.status == "success" and is_step_running(self.view.steps)
 
     def poll_now(self) -> None:
         """Read the run's row now: it was cancelled without a stream, or while pending, when its stream stays open for 0.5 s.
