@@ -52,6 +52,7 @@ def begin_out_of_sight(opened: Notebook, gate: Path) -> None:
     opened.begin(1)
     opened.choose(3)  # JupyterLab scrolls to the active cell when a cell ends
     opened.page.evaluate("() => window.panel.content.scrollToItem(3, 'start')")
+    expect(opened.cell(1)).not_to_be_in_viewport()
     gate.touch()
 
 
