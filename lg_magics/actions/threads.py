@@ -82,9 +82,10 @@ def _part_name(part: Sequence[ThreadInfo]) -> str:
 
 
 def _forget(session: Session, threads: Sequence[ThreadInfo]) -> None:
-    """Forget deleted threads: their crons, and the current thread if it is one of them."""
+    """Forget deleted threads: their crons and branches, and the current thread if it is one of them."""
     for each in threads:
         session.crons.gone_with_thread(each.id)
+        session.tracker.forget_branches(session.connection, each.id)
     current = session.selection.thread
     if current is not None and current.id in {each.id for each in threads}:
         session.select(thread=None)

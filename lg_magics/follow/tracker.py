@@ -161,6 +161,12 @@ class Tracker:
         self._branches[_place(connection, thread_id), namespace] = named
         return named
 
+    def forget_branches(self, connection: Connection, thread_id: str) -> None:
+        """Forget the names of a deleted thread's branches: a thread with a name may be created again."""
+        place = _place(connection, thread_id)
+        for key in [key for key in self._branches if key[0] == place]:
+            del self._branches[key]
+
 
 def _place(connection: Connection, thread_id: str) -> Place:
     return connection.url, thread_id

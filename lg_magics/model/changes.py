@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from lg_magics.model.conversation import is_conversation
 from lg_magics.model.long_text import LongText, is_same_text
 
 __all__ = ["Changes", "KeyChange", "MessageChange", "changes"]
@@ -82,14 +83,15 @@ class Changes:
 
 
 def _role(payloads: Sequence[Any]) -> str:
-    roles = {payload.get("type") or payload.get("role") for payload in payloads if isinstance(payload, Mapping)}
+    found = (payload.get("type") or payload.get("role") for payload in payloads if isinstance(payload, Mapping))
+    roles = {role if isinstance(role, str) else "" for role in found}
     (role,) = roles if len(roles) == 1 else ("",)
-    return f"{role} " if isinstance(role, str) and role else ""
+    return f"{role} " if role else ""
 
 
-def _have_ids(value: object) -> bool:
+def _have_ids(key: str, value: object) -> bool:
     """Return whether a value is a list of messages with distinct ids: only these can be matched."""
-    if not isinstance(value, list):
+    if not isinstance(value, list) or not (value == [] or is_conversation(value, key)):
         return False
     ids = [_message_id(item) for item in value]
     return None not in ids and len(set(ids)) == len(ids)
@@ -109,7 +111,7 @@ def changes(before: Any, after: Any) -> Changes:
         keys: list[KeyChange] = []
         for key in dict.fromkeys([*before, *after]):
             old, new = before.get(key, ABSENT), after.get(key, ABSENT)
-            if _are_conversations(old, new):
+            if _are_conversations(str(key), old, new):
                 found = _message_changes(str(key), old if old is not ABSENT else [], new)
                 messages += found or []
                 keys += [KeyChange((str(key),), old, new)] if found is None or (not found and old is ABSENT) else []
@@ -119,8 +121,10 @@ def changes(before: Any, after: Any) -> Changes:
     return Changes((), tuple(_key_changes((), before, after, DEEPEST)))
 
 
-def _are_conversations(old: Any, new: Any) -> bool:
-    return (old is ABSENT or _have_ids(old)) and new is not ABSENT and _have_ids(new) and bool(old or new)
+def _are_conversations(key: str, old: Any, new: Any) -> bool:
+    if old is ABSENT:
+        return _have_ids(key, new) and bool(new)
+    return _have_ids(key, old) and _have_ids(key, new) and bool(old or new)
 
 
 def _message_changes(key: str, old: list[Any], new: list[Any]) -> list[MessageChange] | None:

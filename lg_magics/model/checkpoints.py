@@ -61,10 +61,11 @@ def branches(checkpoints: Sequence[Checkpoint], known: Mapping[str, str] | None 
 
     Args:
         checkpoints: in any order; parents may be missing, but all checkpoints newer than the given ones must be present.
-        known: branches from earlier calls; they stay, and extend to older and newer checkpoints.
+        known: branches from earlier calls; they stay, and extend to older and newer checkpoints. Two of them become one, the
+            older, if these checkpoints show that the newer one only continues it.
     """
     named = dict(known or {})
-    count = len(set(named.values()))
+    count = max((int(name[1:]) for name in named.values()), default=0)
     newest_first = sorted(checkpoints, key=lambda each: each.id, reverse=True)
     heirs = {
         each.parent_id: each.id for each in newest_first if each.parent_id
@@ -80,6 +81,11 @@ def branches(checkpoints: Sequence[Checkpoint], known: Mapping[str, str] | None 
         if not goes_on:
             count += 1
         named[checkpoint.id] = named[checkpoint.parent_id] if goes_on else f"b{count}"
+    given = {each.id for each in checkpoints}
+    for parent, heir in heirs.items():  # newest first
+        if parent in given and heir in named and named[parent] != named[heir]:
+            older, newer = named[parent], named[heir]
+            named = {each: older if name == newer else name for each, name in named.items()}
     return named
 
 

@@ -33,11 +33,12 @@ def duration(seconds: float) -> str:
 
 
 def seconds_from_iso(text: object) -> float | None:
-    """Return a server's time stamp in seconds since the epoch; None if it is none."""
+    """Return a server's time stamp in seconds since the epoch; None if it is none. Without a zone, it is in UTC."""
     try:
-        return datetime.fromisoformat(str(text)).timestamp()
+        time = datetime.fromisoformat(str(text))
     except ValueError:
         return None
+    return (time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()
 
 
 def length_from_text(text: str) -> timedelta | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 from lg_magics.model.records import ThreadRecord
@@ -75,4 +75,4 @@ def changed_at(row: ThreadRecord) -> datetime | None:
         changed = datetime.fromisoformat(row.updated_at)
     except ValueError:
         return None
-    return changed if changed.tzinfo else None
+    return changed if changed.tzinfo else changed.replace(tzinfo=UTC)

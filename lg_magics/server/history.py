@@ -73,7 +73,7 @@ class History(Resource[M]):
             page = await self._page(
                 thread_id, payload, "read the history", hint="%lg_threads lists them.", feature="history of threads"
             )
-            new = [entry for entry in page.rows if entry.checkpoint_id not in seen][:wanted]
+            new = [entry for entry in page.rows if entry.checkpoint_id not in seen][:left]
             if new:
                 yield Page(new, page.bytes)
             seen.update(entry.checkpoint_id for entry in new)

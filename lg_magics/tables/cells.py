@@ -16,7 +16,9 @@ from lg_magics.model.template import is_missing
 __all__ = ["cells"]
 
 SMALLEST, LARGEST = -(2**63), 2**63 - 1
-OTHER = ""
+EXACT = 2**53
+"""The largest integer up to which a float has each."""
+OTHER, NOTHING, LIST = "", "nothing", "list of "
 
 
 def cells(values: Sequence[Any]) -> list[Any]:
@@ -37,27 +39,33 @@ def cells(values: Sequence[Any]) -> list[Any]:
 
 
 def _kind(value: object) -> str:
-    """Return text, number, yes, time, a list of one of these, or OTHER."""
+    """Return text, integer, large (an integer that no float has), float, yes, time, a list of one of these, or OTHER."""
     if isinstance(value, str):
         return "text"
     if isinstance(value, bool):
         return "yes"
-    if isinstance(value, float) or (isinstance(value, int) and SMALLEST <= value <= LARGEST):
-        return "number"
+    if isinstance(value, float):
+        return "float"
+    if isinstance(value, int) and SMALLEST <= value <= LARGEST:
+        return "integer" if abs(value) <= EXACT else "large"
     if isinstance(value, datetime):
         return "time"
     if isinstance(value, list | tuple):
         kind = _common(map(_kind, value))
-        return OTHER if kind == OTHER or kind.startswith("list") else f"list of {kind}"
+        return OTHER if kind == OTHER or kind.startswith(LIST) else LIST + kind
     return OTHER
 
 
 def _common(kinds: Iterable[str]) -> str:
     """Return the one kind of several; OTHER if there is none. An empty list is of any kind."""
     found = set(kinds)
-    if all(kind.startswith("list") for kind in found) and len(found) > 1:
-        found.discard("list of nothing")
-    return next(iter(found or ["nothing"])) if len(found) < 2 else OTHER
+    if found and all(kind.startswith(LIST) for kind in found):
+        inner = _common({kind.removeprefix(LIST) for kind in found} - {NOTHING})
+        return OTHER if inner == OTHER else LIST + inner
+    for joined in ("float", "large"):
+        if found == {"integer", joined}:
+            return joined
+    return next(iter(found or [NOTHING])) if len(found) < 2 else OTHER
 
 
 def _text(value: Any) -> Any:

@@ -66,6 +66,11 @@ def message(identity: str, text: str, role: str = "ai") -> dict[str, str]:
         ({"n": 1}, {"n": True}, "n"),
         (1, [1], "values"),
         ({"n": 1}, {"n": 1}, ""),
+        ({}, {"todos": [{"id": "1", "content": "buy milk", "status": "pending"}]}, "todos"),
+        ({}, {"docs": [{"id": "1", "content": "text", "type": ["pdf"]}]}, "docs"),
+        ({}, {"messages": [{"id": "1", "content": "text", "type": ["ai"]}]}, "+1 message"),
+        ({"talk": [message("1", "a")]}, {"talk": [message("1", "a"), message("2", "b")]}, "+1 ai message"),
+        ({"messages": [message("1", "a")]}, {"messages": []}, "1 removed"),
     ],
 )
 def test_changes_in_a_few_words(before: Any, after: Any, words: str) -> None:

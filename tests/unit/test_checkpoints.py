@@ -35,6 +35,19 @@ def test_every_checkpoint_has_a_branch_and_each_branch_is_one_line_of_descent(tr
         assert len({each.parent_id for each in members}) == len(members)
 
 
+def test_parts_of_one_branch_that_were_read_apart_become_one() -> None:
+    line = [Checkpoint(f"{n:03d}", f"{n - 1:03d}" if n else "") for n in range(9)][::-1]
+    read_first = branches(line[6:])
+    read_apart = branches(line[:3], read_first)
+    assert set(read_apart.values()) == {"b1", "b2"}
+    assert set(branches(line, read_apart).values()) == {"b1"}
+
+
+def test_a_new_branch_never_gets_a_name_that_is_in_use() -> None:
+    tree = [Checkpoint("3", "1"), Checkpoint("2", "1"), Checkpoint("1")]
+    assert branches(tree, {"1": "b1", "2": "b3"}) == {"1": "b1", "2": "b1", "3": "b4"}
+
+
 @given(trees(), st.integers(0, 12))
 def test_branches_that_were_named_keep_their_names(tree: list[Checkpoint], seen: int) -> None:
     first = branches(tree[:seen])

@@ -28,6 +28,11 @@ from lg_magics.tables.table import Column, Table
         ([True, None], [True, None]),
         ([True, 1], ["true", "1"]),
         ([2**70, 1], [str(2**70), "1"]),
+        ([2**60 + 1, 1], [2**60 + 1, 1]),
+        ([2**60 + 1, 0.5], [str(2**60 + 1), "0.5"]),
+        ([[2**60 + 1, 0.5]], [f"[{2**60 + 1}, 0.5]"]),
+        ([[2**60 + 1], [0.5]], [f"[{2**60 + 1}]", "[0.5]"]),
+        ([[1], [0.5], []], [[1], [0.5], []]),
         (["a", 1, None], ["a", "1", None]),
         ([{}, {"a": None}], ["{}", '{"a": null}']),
         ([["a"], []], [["a"], []]),
@@ -49,6 +54,11 @@ def test_a_frame_of_any_values_goes_to_every_file(values: list[dict[str, Any]], 
     items = [{"namespace": ["a"], "key": text, "value": {"k": {"a": [*each.values()]}}} for each in values]
     assert_portable(Items(tuple(items)).df)
     assert_portable(Diff("a", "b", changes(values[0] if values else {}, values[-1] if values else {})).df)
+
+
+def test_an_integer_that_no_float_has_goes_to_every_file() -> None:
+    rows = ((2**60 + 1, [2**60 + 1, 0.5]), (0.5, [1]))
+    assert_portable(Table("x", (Column("a", "value"), Column("b", "value")), rows).df)
 
 
 def test_a_conversation_of_every_vendor_goes_to_every_file() -> None:

@@ -141,3 +141,10 @@ def test_where_there_is_no_page_an_open_history_is_the_table(
     shell.run_cell(cell)
     said = capsys.readouterr().out
     assert bundle(history(forked()))["text/plain"] in said
+
+
+def test_a_step_that_changed_nothing_is_not_one_whose_parent_is_unknown() -> None:
+    same = {"messages": [said("human", "m1", "hi")]}
+    frame = history([entry(3, 2, same, step=1), entry(2, 1, same, step=0)]).df
+    assert frame["messages_added"].isna().tolist() == [False, True]
+    assert frame["keys"].tolist() == [[], None]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pickle
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lg_magics.model.duration import seconds_from_iso
 from lg_magics.model.records import (
     AssistantRecord,
     CronRecord,
@@ -21,6 +23,7 @@ from lg_magics.model.records import (
     mapping_from,
     records_of,
 )
+from lg_magics.model.thread_query import ThreadQuery
 
 KINDS: dict[type[ServerRecord], dict[str, Any]] = {
     RunRecord: {"run_id": "r"},
@@ -96,3 +99,10 @@ def test_an_object_needs_one_of_the_fields() -> None:
     assert mapping_from({}) == {}
     with pytest.raises(UnexpectedShape, match="an object with nodes"):
         mapping_from({}, "nodes", "edges")
+
+
+def test_a_time_without_a_zone_is_in_utc_everywhere() -> None:
+    row = ThreadRecord({"thread_id": "t", "updated_at": "2026-11-30T10:00:00"})
+    assert ThreadQuery(since=datetime(2026, 11, 30, 10, tzinfo=UTC)).fits(row)
+    assert not ThreadQuery(since=datetime(2026, 11, 30, 11, tzinfo=UTC)).fits(row)
+    assert seconds_from_iso(row.updated_at) == seconds_from_iso("2026-11-30T10:00:00Z")
