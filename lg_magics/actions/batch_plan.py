@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import os
 import secrets
@@ -28,6 +26,7 @@ from lg_magics.resolve.assistants import assistant_name, which_assistant
 from lg_magics.server.examples import examples_of
 from lg_magics.session import Session
 from lg_magics.tables.batch import rows_from_frame
+from lg_magics.tables.csv_text import frame_from_csv
 
 __all__ = ["REFERENCE", "check_entries", "checked_plan", "planned", "rows_of"]
 
@@ -204,7 +203,7 @@ def _records(path: str, suffix: str) -> Any:
     if suffix == ".json":
         return _json(text, path)
     if suffix in (".csv", ".tsv"):
-        return _columns(text, path, "\t" if suffix == ".tsv" else ",")
+        return frame_from_csv(text, path, "\t" if suffix == ".tsv" else ",")
     raise CommandError(f"{path} is not a file that has rows.", hint=f"{', '.join(KINDS)}, or a DataFrame.")
 
 
@@ -221,27 +220,3 @@ def _object(value: object, where: str) -> Mapping[str, Any]:
     if not isinstance(value, Mapping):
         raise CommandError(f"{where} is not a JSON object.", hint='{"question": "…", "answer": "…"}')
     return value
-
-
-def _columns(text: str, path: str, delimiter: str) -> Any:
-    """A CSV file as pandas reads it: numbers are numbers, and an empty cell is empty.
-
-    Raises:
-        CommandError: a line has more cells than the first one has names, or a name occurs twice.
-    """
-    import pandas as pd
-
-    try:
-        lines = csv.reader(io.StringIO(text), delimiter=delimiter)
-        names: Sequence[str] = next(lines, [])
-        if twice := next((name for name in names if names.count(name) > 1), None):
-            raise CommandError(f"{path} has two columns named '{twice}'.", hint="Rename one of them.")
-        if len(next(filter(None, lines), [])) > len(
-            names
-        ):  # pandas would take the first cell of each line for an index
-            raise CommandError(f"{path} is not CSV: its first row has more cells than the first line has names.")
-        return pd.read_csv(io.StringIO(text), sep=delimiter)
-    except pd.errors.EmptyDataError:
-        raise CommandError(f"{path} is empty.") from None
-    except (pd.errors.ParserError, csv.Error) as problem:
-        raise CommandError(f"{path} is not CSV: {problem}.") from None

@@ -23,7 +23,7 @@ from lg_magics.model.conversation import with_text_under
 from lg_magics.model.json_text import json_fault
 from lg_magics.model.messages import messages_from_input, shortened
 from lg_magics.model.scores import ScoredExample, ScoredRun
-from lg_magics.model.secrets import HIDDEN, Path, hidden_paths, looks_secret
+from lg_magics.model.secrets import HIDDEN, Path, hidden_paths, with_secrets_replaced
 from lg_magics.model.template import is_missing, text_of_cell, unknown_column
 
 __all__ = [
@@ -331,26 +331,27 @@ def checked_settings(settings: Mapping[str, Any], columns: Sequence[str]) -> Non
     Raises:
         CommandError: a column does not exist, or the name of the setting looks secret.
     """
-    for name, value in settings.items():
-        _check(name, value, columns)
 
-
-def _check(name: str, value: object, columns: Sequence[str]) -> None:
-    if isinstance(value, Mapping):
-        for inner, held in value.items():
-            _check(str(inner), held, columns)
-    elif isinstance(value, list | tuple):
-        for held in value:
-            _check(name, held, columns)
-    elif isinstance(value, str):
-        whole = ONE.fullmatch(value)
-        if whole and whole[1] not in columns and whole[1].isidentifier():
-            raise unknown_column(whole[1], columns)
-        if looks_secret(name) and _takes(value, columns):
+    def refused(path: Sequence[str | int], held: Any) -> Any:
+        if _takes_any(held, columns):
+            name = ".".join(map(str, path))
             raise CommandError(
                 f"'{name}' looks secret, and cannot be taken from the row: each row is written on the deployment.",
-                hint=f"-c {name}=VALUE is the same for each run, and is not written.",
+                hint="A value that is the same for each run is not written: -c NAME=VALUE.",
             )
+        return held
+
+    for value in settings.values():
+        _check_columns(value, columns)
+        with_secrets_replaced(value, refused)
+
+
+def _check_columns(value: object, columns: Sequence[str]) -> None:
+    for held in value.values() if isinstance(value, Mapping) else value if isinstance(value, list | tuple) else ():
+        _check_columns(held, columns)
+    whole = ONE.fullmatch(value) if isinstance(value, str) else None
+    if whole and whole[1] not in columns and whole[1].isidentifier():
+        raise unknown_column(whole[1], columns)
 
 
 def _takes(value: str, columns: Sequence[str]) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 from lg_magics.errors import CommandError, type_phrase
 from lg_magics.model.conversation import text_as_input
 from lg_magics.model.json_text import json_fault
-from lg_magics.model.template import Template, is_missing, template_from_text, text_of_cell, unknown_column
+from lg_magics.model.template import Template, is_missing, plain_list, template_from_text, text_of_cell, unknown_column
 
 __all__ = [
     "Rows",
@@ -66,7 +66,7 @@ class Column:
 
     def input_of(self, row: Mapping[str, Any]) -> Any:
         """Return the graph's input for a row."""
-        cell = row[self.name]
+        cell = plain_list(row[self.name])
         return cell if isinstance(cell, dict | list) else text_as_input(text_of_cell(self.name, cell))
 
 
@@ -124,7 +124,7 @@ def _sendable(thing: Any) -> Any:
         if callable(method := getattr(thing, name, None)):
             return method()
     if isinstance(thing, set | frozenset):
-        return list(thing)
+        return sorted(thing, key=repr)  # in one order in each kernel
     raise TypeError(type_phrase(thing))
 
 

@@ -22,6 +22,7 @@ __all__ = [
     "Template",
     "checked_column",
     "is_missing",
+    "plain_list",
     "template_from_text",
     "text_of_cell",
     "unknown_column",
@@ -121,6 +122,13 @@ def is_missing(cell: object) -> bool:
     return False
 
 
+def plain_list(cell: object) -> object:
+    """Return an array or a tuple as a list, as Parquet files have lists; any other cell as it is."""
+    if isinstance(cell, tuple):
+        return list(cell)
+    return cell.tolist() if getattr(cell, "shape", ()) and hasattr(cell, "tolist") else cell
+
+
 def text_of_cell(column: str, cell: object) -> str:
     """Return a cell's text: a text unchanged, a dict or list as JSON, anything else as Python prints it.
 
@@ -129,6 +137,7 @@ def text_of_cell(column: str, cell: object) -> str:
     """
     if is_missing(cell):
         raise MissingCell(column)
+    cell = plain_list(cell)
     if isinstance(cell, dict | list):
         return json.dumps(cell, ensure_ascii=False, default=str)
     return str(cell)

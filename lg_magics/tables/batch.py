@@ -37,6 +37,7 @@ __all__ = [
 
 OURS = ("assistant", "repeat", "status", "output", "error", "seconds", "tokens", "tools", "thread_id", "run_id")
 CATEGORIES = 100
+UNRESTORED = (ArithmeticError, ImportError, LookupError, NotImplementedError, TypeError, ValueError)
 NUMBERS: Mapping[str, str] = {"repeat": "int64", "seconds": "float64", "tokens": "Int64"}
 
 
@@ -202,13 +203,13 @@ def _input_column(rows: Rows, at: int, places: Sequence[int]) -> pd.Series[Any]:
     import pandas as pd
 
     cells = [rows.cells[place][at] for place in places]
-    if not rows.dtypes:
-        return pd.Series(cells, dtype=object).infer_objects()
     column: pd.Series[Any] = pd.Series(cells, dtype=object)
-    dtype = rows.dtypes[at]
+    dtype = rows.dtypes[at] if rows.dtypes else ""
+    if not dtype or (dtype == "str" and any(map(is_missing, cells))):  # pandas 2 would make texts of missing cells
+        return column.infer_objects()
     try:
         return _categories(cells, dtype) if isinstance(dtype, Mapping) else column.astype(cast("Any", dtype))
-    except (KeyError, TypeError, ValueError):  # a type that text cannot be converted to: the cells stay as they are
+    except UNRESTORED:  # a type that text cannot be converted to, or that needs a package: the cells stay as they are
         return column
 
 
@@ -244,11 +245,11 @@ def _index(rows: Rows, places: Sequence[int]) -> pd.Index[Any]:
 
     assert rows.labels is not None
     labels = [rows.labels[place] for place in places]
-    if len(rows.label_names) > 1:
+    names = [tuple(name) if isinstance(name, list) else name for name in rows.label_names]  # they come back as JSON
+    if len(names) > 1:
         tuples = [tuple(label or ()) for label in labels]
-        return pd.MultiIndex.from_tuples(tuples, names=list(rows.label_names))
-    found: pd.Index[Any] = pd.Index(labels, name=rows.label_names[0] if rows.label_names else None)
-    return found
+        return pd.MultiIndex.from_tuples(tuples, names=names)
+    return cast("pd.Index[Any]", pd.Index(labels, name=names[0] if names else None))
 
 
 SAMPLE = 300

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from dataclasses import replace
+from importlib import import_module
 from typing import Any
 
 import pandas as pd
@@ -181,3 +182,22 @@ def test_a_type_that_text_cannot_become_leaves_the_cells_as_they_are() -> None:
     frame = framed(restored(rows_from_frame(given)))
     assert list(frame["x"]) == [1, 2]
     assert [str(cell) for cell in frame["span"]] == ["(0, 1]", "(1, 2]"]
+
+
+def test_a_type_that_cannot_be_restored_leaves_the_cells() -> None:
+    prices = pd.Series(["1.50", None], dtype=pd.ArrowDtype(import_module("pyarrow").decimal128(10, 2)))
+    rows = rows_from_frame(pd.DataFrame({"q": ["a", "b"], "price": prices}))
+    assert framed(rows)["price"].astype(str).tolist()[0] == "1.50"
+    assert framed(restored(rows))["price"].tolist()[0] == "1.50"
+    unknown = replace(rows, dtypes=("object", "never[heard]"))
+    assert len(framed(unknown)["price"]) == 2
+
+
+def test_an_index_with_a_tuple_as_its_name_comes_back() -> None:
+    frame = pd.DataFrame({"q": ["a", "b"]}, index=pd.Index([3, 4], name=("order", "id")))
+    assert framed(restored(rows_from_frame(frame))).index.name == ("order", "id")
+
+
+def test_missing_texts_stay_missing() -> None:
+    rows = replace(rows_from_frame({"q": ["a", None]}), dtypes=("str",))
+    assert framed(rows)["q"].isna().tolist() == [False, True]

@@ -18,7 +18,7 @@ from langchain_core.messages import HumanMessage
 from lg_magics.errors import CommandError
 from lg_magics.model.batch import Entry
 from lg_magics.model.batch_plan import BatchPlan, entry_from_metadata, plan_for
-from lg_magics.model.batch_rows import Rows, json_of_cells, json_of_input, source_from
+from lg_magics.model.batch_rows import Rows, json_of, json_of_cells, json_of_input, source_from
 from lg_magics.model.batch_written import Record, parts_of, plan_from_parts, records_from_parts, text_of_records
 from lg_magics.tables.batch import rows_from_frame
 
@@ -218,3 +218,11 @@ def test_records_come_back_and_what_cannot_be_read_is_left_out() -> None:
     found = records_from_parts([{"lg_ended_a": text, "lg_ended_b": "{", "other": text}, {"lg_ended_c": None}])
     assert found == {(3, "agent", 2, 1): Record("t-1", "r-1", "error", "ValueError: no", 1.5, "2026-01-01")}
     assert records_from_parts([{"lg_ended_a": text.replace("error", "odd")}]) == {}
+
+
+def test_a_cell_with_an_array_or_a_tuple_is_a_list() -> None:
+    said = [{"role": "user", "content": "hi"}]
+    for cell in (np.array(said), tuple(said), said):
+        assert json.loads(json_of_input(source_from("q", ["q"]), {"q": cell})) == said
+        assert "role" in json.loads(json_of_input(source_from("Say {q}", ["q"]), {"q": cell}))["messages"][0]["content"]
+    assert json_of(frozenset("cab")) == '["a", "b", "c"]'

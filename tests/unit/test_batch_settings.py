@@ -41,6 +41,22 @@ def test_what_is_not_there_or_is_empty_or_looks_secret_is_refused() -> None:
         checked_settings({"model": {"api_key": "{p}"}}, list(ROW))
 
 
+@pytest.mark.parametrize(
+    "setting",
+    [
+        {"auth": {"value": "{p}"}},
+        {"credentials": [{"user": "{p}"}]},
+        {"headers": [["Authorization", "Bearer {p}"]]},
+        {"name": "api_key", "value": "{p}"},
+        {"run": "API_KEY={p}"},
+    ],
+)
+def test_a_cell_is_refused_anywhere_below_a_secret_name(setting: dict[str, Any]) -> None:
+    with pytest.raises(CommandError, match="looks secret, and cannot be taken from the row"):
+        checked_settings({"configurable": setting}, list(ROW))
+    checked_settings({"configurable": {"auth": {"value": "the same"}, "user": "{p}"}}, list(ROW))
+
+
 def planned(**what: Any) -> BatchPlan:
     rows = Rows(("q", "p", "who"), (("hi", "Be brief.", "a"), ("ho", "Be kind.", "b"), ("hu", None, "a")))
     return plan_for(rows, source_from("q", rows.columns), id="x", source="q", assistants={"a": "1", "b": "2"}, **what)

@@ -14,6 +14,7 @@ import pytest
 
 from lg_magics.actions.batch_plan import rows_of
 from lg_magics.errors import AccessDenied, CommandError, LgError, NotFound, Unreachable
+from lg_magics.model.template import is_missing
 
 
 @pytest.mark.parametrize(
@@ -21,6 +22,12 @@ from lg_magics.errors import AccessDenied, CommandError, LgError, NotFound, Unre
     [
         ("a.csv", 'q,n\nhi,1\n"a, b",2\n', [("hi", 1), ("a, b", 2)]),
         ("a.csv", "\ufeffq,n\nhi,1\n", [("hi", 1)]),
+        ("a.csv", "\nq,n\nhi,1\n", [("hi", 1)]),
+        ("a.csv", "q,n\n01067,7\nNA,\n", [("01067", 7), ("NA", None)]),
+        ("a.csv", "q,n\nNone,9007199254740993\nnull,\n", [("None", 9007199254740993), ("null", None)]),
+        ("a.csv", "q,n\n1.50,True\n2,False\n", [(1.5, True), (2.0, False)]),
+        ("a.csv", "q,n\n0.12345678901234567,true\n,yes\n", [("0.12345678901234567", "true"), (None, "yes")]),
+        ("a.csv", f"q,n\n{'x' * 140_000},1\n", [("x" * 140_000, 1)]),
         ("a.tsv", "q\tn\nhi\t1\n", [("hi", 1)]),
         ("a.jsonl", '{"q": "hi", "n": 1}\n\n{"q": "é", "n": {"a": [2]}}\n', [("hi", 1), ("é", {"a": [2]})]),
         ("a.jsonl", '{"q": "a\u2028b\x85c", "n": 1}\n', [("a\u2028b\x85c", 1)]),
@@ -32,7 +39,8 @@ def test_a_file_has_rows(tmp_path: Path, name: str, text: str, cells: list[tuple
     (tmp_path / name).write_text(text, "utf-8")
     for given in (tmp_path / name, str(tmp_path / name)):
         rows = rows_of(given)
-        assert (rows.columns, list(rows.cells)) == (("q", "n"), cells)
+        read = [tuple(None if is_missing(cell) else cell for cell in row) for row in rows.cells]
+        assert (rows.columns, read) == (("q", "n"), cells)
 
 
 @pytest.mark.parametrize(

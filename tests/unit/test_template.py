@@ -104,7 +104,7 @@ def test_an_empty_cell_is_no_word(cell: object) -> None:
         (np.datetime64("2026-01-02"), "2026-01-02"),
         (np.float32(0.5), "0.5"),
         (Decimal("sNaN"), "sNaN"),
-        (np.array([np.nan]), "[nan]"),
+        (np.array([np.nan]), "[NaN]"),
     ],
 )
 def test_a_cell_is_its_text(cell: object, text: str) -> None:
