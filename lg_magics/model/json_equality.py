@@ -27,7 +27,5 @@ def same_json(one: object, other: object, *, exact: bool = False) -> bool:
     if isinstance(one, Mapping) and isinstance(other, Mapping):
         return one.keys() == other.keys() and all(same_json(one[name], other[name], exact=exact) for name in one)
     if isinstance(one, list | tuple) and isinstance(other, list | tuple):
-        return len(one) == len(other) and all(
-            same_json(*pair, exact=exact) for pair in zip(one, other, strict=True)
-        )
+        return len(one) == len(other) and all(same_json(*pair, exact=exact) for pair in zip(one, other, strict=True))
     return one == other
