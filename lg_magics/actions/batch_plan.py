@@ -24,7 +24,7 @@ from lg_magics.model.json_text import strict_json
 from lg_magics.model.run_request import RunRequest
 from lg_magics.model.template import checked_column, is_missing
 from lg_magics.resolve.assistant_versions import Version, refuse_added, version_named
-from lg_magics.resolve.assistants import assistant_name, which_assistant
+from lg_magics.resolve.assistants import assistant_name, which_assistants
 from lg_magics.server.examples import examples_of
 from lg_magics.session import Session
 from lg_magics.tables.batch import rows_from_frame
@@ -101,9 +101,8 @@ def _plan(
     versions: Mapping[str, Version],
     assistant_column: str,
 ) -> BatchPlan:
-    sent = {
-        name: versions[name].sent if name and name in versions else which_assistant(session, name) for name in names
-    }
+    others = which_assistants(session, [name for name in names if name not in versions])
+    sent = {name: versions[name].sent if name and name in versions else others[name] for name in names}
     plan = plan_for(
         rows,
         source_from(source, rows.columns),

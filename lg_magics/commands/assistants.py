@@ -120,7 +120,7 @@ def use(session: Session, name: Annotated[str, ASSISTANT]) -> Facts:
         %lg_assistant use agent
     """
     before = session.selection.assistant
-    chosen = which_assistant(session, name)
+    chosen = which_assistant(session, name, is_fresh=True)
     begins = use_assistant(session, chosen)
     warm_schemas(session, chosen)
     was = f" (was {assistant_name(session, before)})" if before and before != chosen else ""
@@ -431,7 +431,7 @@ def schemas(
     Example:
         %lg_schemas agent
     """
-    chosen = which_assistant(session, assistant)
+    chosen = which_assistant(session, assistant, is_fresh=True)
     name = assistant_name(session, chosen)
     if subgraphs:
         row = which_assistant_row(session, assistant)
@@ -491,6 +491,8 @@ def remote_graph(
     where = None
     if not stateless and (thread or session.selection.thread):
         where = which_thread(session, thread)
+    if assistant:
+        which_assistant(session, assistant, is_fresh=True)
     chosen = assistant_on(session, where, assistant).sent
     defaults = session.selection.defaults
     values: dict[str, Any] = {**defaults.context, **defaults.configurable}
