@@ -186,7 +186,7 @@ def create(
     Args:
         graph: Which graph.
         name: Its name; no other assistant may have it.
-        configurable: A configurable value, as user_id=Test or n:=3; an empty one, user_id=, is left out.
+        configurable: A configurable value, as user_id=Test or n:=3; may be repeated. An empty one, user_id=, is left out.
         context: A value of the context, K=V or $mapping; the server keeps it for configurable values too.
         config: A whole config, {"configurable": …, "tags": …, "recursion_limit": …}.
         description: A description.
