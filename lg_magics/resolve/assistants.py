@@ -131,7 +131,7 @@ def which_assistant(session: Session, name: str | None = None, *, is_fresh: bool
 
 def which_assistants(session: Session, names: Sequence[str | None]) -> dict[str | None, str]:
     """The values to send for several assistants. Reads the names again, in one call, if one of them may have moved."""
-    if any(is_full_id(session.assistants.get(name or "", "")) for name in names):
+    if any(name and not is_full_id(name) and is_full_id(session.assistants.get(name, "")) for name in names):
         with suppress(Unsupported):
             assistant_rows(session)
     return {name: which_assistant(session, name) for name in names}
