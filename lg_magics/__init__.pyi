@@ -300,7 +300,7 @@ class _Assistant:
         Args:
             graph: Which graph.
             name: Its name; no other assistant may have it.
-            configurable: A configurable value, as user_id=Test or n:=3; may be repeated.
+            configurable: A configurable value, as user_id=Test or n:=3; may be repeated. An empty one, user_id=, is left out.
             context: A value of the context, K=V or $mapping; the server keeps it for configurable values too.
             config: A whole config, {"configurable": …, "tags": …, "recursion_limit": …}.
             description: A description.
@@ -345,7 +345,7 @@ class _Assistant:
             context: A value of the context, K=V or $mapping; the server keeps it for configurable values too.
             config: A whole config, {"configurable": …, "tags": …, "recursion_limit": …}.
             name: A new name.
-            description: A new description.
+            description: A new description; "" removes it.
             metadata: Metadata to add, K=V; may be repeated.
             graph: Another graph.
             merge: Keep the other values of its config and context; this is the default.
@@ -399,11 +399,16 @@ class _Assistant:
     def delete(self, assistant: str, *, force: bool = False, delete_threads: bool = False, yes: bool = False) -> Facts:
         """Delete an assistant with all its versions. Its threads and their runs stay, unless --delete-threads names them too.
 
+        With --delete-threads, it shows the number of threads, and deletes them and the assistant with --yes.
+
         Args:
             assistant: Its name or id, or a part of the id.
-            delete_threads: Also delete its threads with everything on them.
+            delete_threads: Also delete the threads that it ran on last, with everything on them. Their live runs are cancelled.
             force: Also delete the system's own assistant; then no assistant has its graph's name.
-            yes: Also allow it on a protected deployment.
+            yes: Delete the threads; also allow it on a protected deployment.
+
+        Returns:
+            What was deleted; `.data` is the server's row. Before --yes, `.data["thread_ids"]` are the threads.
 
         Raises:
             UnknownReference: no such assistant. LgError: it is the system's own.
@@ -1004,7 +1009,7 @@ def compare(
         before: The baseline: a batch, its id, or a file of batch.save("baseline.jsonl").
         after: The batch to compare: a batch, its id, or a file.
         text: With -a A,B: a question for both assistants. Each run is on its own copy of the current thread.
-        assistant: Two assistants; or the one of both batches that is compared.
+        assistant: Two assistants, NAME@2 for a version of one; or the one of both batches that is compared.
         fail_below: Raise an error, in one line, if the difference of a score is below this, as -0.02, or a score that was there
             is not there any more, or its scorer fails.
         repeat: With TEXT: the number of runs of each assistant; 1 otherwise.

@@ -10,6 +10,8 @@ from lg_magics.actions.schema_cache import forget_schemas
 from lg_magics.errors import CommandError, Conflict, NotFound
 from lg_magics.grammar.words import word_from_text
 from lg_magics.model.assistant_settings import Settings, pairs_words, settings_from_row
+from lg_magics.model.json_equality import same_json
+from lg_magics.model.json_text import plain_json
 from lg_magics.model.records import AssistantRecord
 from lg_magics.model.references import is_full_id
 from lg_magics.model.secrets import row_without_secrets
@@ -57,15 +59,23 @@ def create_assistant(
         _check_same_graph(known[0], graph)
         return _left_as_it_is(known[0])
     if known:
-        raise Conflict(f"There is an assistant '{name}' already.", hint="--or-update makes a new version of it.")
+        raise Conflict(f"There is an assistant '{name}' already.", hint=_way_to_change(known[0]))
+    settings = Settings().merged(given).arguments() if given else {}
     own = {**({"assistant_id": id} if id else {}), **({"if_exists": if_exists} if if_exists else {})}
-    row = _created(session, graph, rows, name=name, **own, **(given.arguments() if given else {}), **details)
+    row = _created(session, graph, rows, name=name, **own, **settings, **details)
     if row["assistant_id"] in {each["assistant_id"] for each in rows}:
         return _left_as_it_is(row)
     refresh_names(session)
     facts = _graph_and_settings(row)
     lines = ((f"%lg_assistant use {word_from_text(name)}", "make it current"),)
     return Facts(f"Made assistant {name}.", tuple(facts), lines, data=row_without_secrets(row))
+
+
+def _way_to_change(row: Mapping[str, Any]) -> str:
+    """The line that changes an assistant: `--or-update` never changes the one that the graph's name runs."""
+    if is_system(row):
+        return f"%lg_assistant update {word_from_text(str(row.get('graph_id')))} -c k=v changes it."
+    return "--or-update makes a new version of it."
 
 
 def _graph_and_settings(row: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -145,19 +155,30 @@ def update_assistant(
     before = settings_from_row(row)
     wanted = before if given is None else Settings().merged(given) if is_replaced else before.merged(given)
     kept = {key: {**(row.get(key) or {}), **value} if key == "metadata" else value for key, value in details.items()}
-    if wanted == before and all((row.get(key) or "") == value for key, value in kept.items()):
+    if wanted.is_same(before) and not _not_held(row, kept):
         return Facts(
             f"Assistant {name_of_row(row)} has all that already: it stays version {row.get('version')}.",
             data=row_without_secrets(row),
         )
-    after = _send_update(session, row, **({} if wanted == before else wanted.arguments()), **details)
+    after = _send_update(session, row, **({} if wanted.is_same(before) else wanted.arguments()), **details)
     refresh_names(session)
     facts = [*before.changes(settings_from_row(after)), *_changed_details(row, after)]
     if given is not None:
         how = "replaced: nothing else is in them now" if is_replaced else "merged: what you did not name stayed"
         facts.append(("config and context", how))
     title = f"Assistant {name_of_row(after)} is now version {after.get('version')} (was {row.get('version')})."
-    return Facts(title, tuple(facts), warning=_shared_by_all(after), data=row_without_secrets(after))
+    warnings = (_not_taken(_not_held(after, kept)), _shared_by_all(after))
+    return Facts(title, tuple(facts), warning=" ".join(filter(None, warnings)), data=row_without_secrets(after))
+
+
+def _not_held(row: Mapping[str, Any], wanted: Mapping[str, Any]) -> list[str]:
+    """The details in which a row differs; no text and no metadata are the same as empty ones."""
+    return [key for key, value in wanted.items() if not same_json(row.get(key) or type(value)(), value, exact=True)]
+
+
+def _not_taken(names: Sequence[str]) -> str:
+    shown = " and ".join(name.removesuffix("_id") for name in names)
+    return f"The deployment did not take the given {shown}." if names else ""
 
 
 def _send_update(session: Session, row: AssistantRecord, **what: Any) -> AssistantRecord:
@@ -169,8 +190,8 @@ def _changed_details(before: Mapping[str, Any], after: Mapping[str, Any]) -> lis
     found = []
     for key, label in (("name", "name"), ("graph_id", "graph"), ("description", "description")):
         if (before.get(key) or "") != (after.get(key) or ""):
-            found.append((label, f"{after.get(key)} (was {before.get(key) or 'none'})"))
-    if (before.get("metadata") or {}) != (after.get("metadata") or {}):
+            found.append((label, f"{after.get(key) or 'none'} (was {before.get(key) or 'none'})"))
+    if not same_json(before.get("metadata") or {}, after.get("metadata") or {}, exact=True):
         found.append(("metadata", pairs_words(after.get("metadata") or {})))
     return found
 
@@ -192,7 +213,7 @@ def given_details(**details: Any) -> dict[str, Any]:
             "created_by=system is the mark of the assistants that the server made: such a one is not deleted.",
             hint="Name another.",
         )
-    return {key: value for key, value in details.items() if value is not None}
+    return {key: plain_json(value) for key, value in details.items() if value is not None}
 
 
 def _shared_by_all(row: Mapping[str, Any]) -> str:
@@ -215,7 +236,8 @@ def restore_version(session: Session, row: AssistantRecord, version: int) -> Fac
             f"{name_of_row(row)} has no version {version}: {has}.", hint="%lg_assistant versions lists them."
         )
     after = session.connection.assistants.set_latest(row.assistant_id, name_of_row(row), version)
-    is_whole = all((after.get(key) or {}) == (wanted.get(key) or {}) for key in ("config", "context", "graph_id"))
+    parts = ("config", "context", "graph_id")
+    is_whole = all(same_json(after.get(key) or {}, wanted.get(key) or {}, exact=True) for key in parts)
     if not is_whole:
         arguments = settings_from_row(wanted).arguments()
         after = _send_update(session, row, graph_id=str(wanted.get("graph_id") or row["graph_id"]), **arguments)
@@ -237,11 +259,10 @@ def _version_facts(row: Mapping[str, Any], after: Mapping[str, Any], version: in
 
 def mixed_versions(row: Mapping[str, Any]) -> str:
     """A warning for an assistant whose context and config are of different versions, as the server's `set_latest` leaves it."""
-    configurable = (row.get("config") or {}).get("configurable") or {}
-    context = row.get("context") or {}
-    if not configurable or not context or configurable == context:
+    configurable, context = (row.get("config") or {}).get("configurable") or {}, row.get("context")
+    if context is None or same_json(configurable, context, exact=True):  # an older server has no context
         return ""
     return (
-        f"Its context ({pairs_words(context)}) is not that of its config ({pairs_words(configurable)}): "
+        f"Its context ({pairs_words(context) or 'none'}) is not that of its config ({pairs_words(configurable) or 'none'}): "
         f"%lg_assistant use-version {row.get('version')} repairs that."
     )

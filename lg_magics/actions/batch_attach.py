@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from lg_magics.actions.attached import run_by_ids
-from lg_magics.actions.batch_plan import check_entries
+from lg_magics.actions.batch_plan import check_entries, refuse_mixed_versions
 from lg_magics.errors import CommandError, LgError, NotFound
 from lg_magics.follow.batch import Batch
 from lg_magics.follow.run import Run
@@ -20,7 +20,7 @@ from lg_magics.model.duration import seconds_from_iso
 from lg_magics.model.records import ThreadRecord
 from lg_magics.model.scores import Scorer, scorers_from
 from lg_magics.model.template import checked_column
-from lg_magics.resolve.assistant_versions import version_settings
+from lg_magics.resolve.assistant_versions import version_of
 from lg_magics.server.connection import Connection
 from lg_magics.server.deployment import headers_from
 from lg_magics.session import Session
@@ -109,12 +109,14 @@ def attached_batch(
     plan, parts = _read(session, batch_id)
     plan = plan.filled_from(defaults.configurable, defaults.context, defaults.metadata)
     plan = plan.with_values(config or {}, configurable or {}, context or {}, metadata or {})
+    versions = {name: version_of(session, *each) for name, each in plan.versions.items()}
     plan = replace(
         plan,
+        assistants={**plan.assistants, **{name: each.sent for name, each in versions.items()}},
         concurrency=concurrency or plan.concurrency,
         per_minute=per_minute or plan.per_minute,
         max_tokens=max_tokens or plan.max_tokens,
-        version_settings={name: version_settings(session, *each) for name, each in plan.versions.items()},
+        version_settings={name: each.settings for name, each in versions.items()},
     )
     checked_column(reference or "", plan.rows.columns)
     plan = replace(plan, reference=reference or plan.reference)
@@ -123,8 +125,10 @@ def attached_batch(
     entries, busy = _entries(session, plan, records_from_parts(parts))
     if plan.unknown_values and not is_cancelled and any(entry.status == NOT_STARTED for entry in entries):
         raise plan.values_missing()
-    if check and not is_cancelled:
-        check_entries(session, plan, [entry for entry in entries if entry.status == NOT_STARTED])
+    new = [] if is_cancelled else [entry for entry in entries if entry.status == NOT_STARTED]
+    refuse_mixed_versions(plan, versions, new)
+    if check:
+        check_entries(session, plan, new)
     batch = _batch(session, plan, entries, headers, scorers=scorers, is_written=True, is_cancelled=is_cancelled)
     batch.notes = (_attach_note(entries, busy, is_cancelled), *batch.notes)
     batch.start()

@@ -21,14 +21,14 @@ from lg_magics.model.conversation import MESSAGES, is_text_input
 from lg_magics.model.json_text import strict_json
 from lg_magics.model.run_request import RunRequest
 from lg_magics.model.template import checked_column, is_missing
-from lg_magics.resolve.assistant_versions import Version, version_named
-from lg_magics.resolve.assistants import assistant_name, which_assistant
+from lg_magics.resolve.assistant_versions import Version, refuse_added, version_named
+from lg_magics.resolve.assistants import assistant_name, which_assistants
 from lg_magics.server.examples import examples_of
 from lg_magics.session import Session
 from lg_magics.tables.batch import rows_from_frame
 from lg_magics.tables.csv_text import frame_from_csv
 
-__all__ = ["REFERENCE", "check_entries", "checked_plan", "planned", "rows_of"]
+__all__ = ["REFERENCE", "check_entries", "checked_plan", "planned", "refuse_mixed_versions", "rows_of"]
 
 
 def planned(
@@ -50,7 +50,7 @@ def planned(
     column = _column_of(names, rows)
     names = _named_in(rows, column) if column else names
     versions = {name: each for name in names if name and (each := version_named(session, name))}
-    first = versions[names[0]].graph if names[0] in versions else names[0]
+    first = versions[names[0]].sent if names[0] in versions else names[0]
     request = request_for(session, None, assistant=first, **what)
     return _plan(session, request, rows, str(source), names, versions, column), request
 
@@ -100,10 +100,9 @@ def _plan(
     versions: Mapping[str, Version],
     assistant_column: str,
 ) -> BatchPlan:
-    sent = {
-        name: versions[name].graph if name and name in versions else which_assistant(session, name) for name in names
-    }
-    return plan_for(
+    others = which_assistants(session, [name for name in names if name not in versions])
+    sent = {name: versions[name].sent if name and name in versions else others[name] for name in names}
+    plan = plan_for(
         rows,
         source_from(source, rows.columns),
         assistant_column=assistant_column,
@@ -117,6 +116,20 @@ def _plan(
         metadata=request.metadata,
         stateless=request.is_kept,
     )
+    refuse_mixed_versions(plan, versions, plan.entries())
+    return plan
+
+
+def refuse_mixed_versions(plan: BatchPlan, versions: Mapping[str, Version], entries: Sequence[Entry]) -> None:
+    """Refuse runs of a version to which the server would add settings.
+
+    Raises:
+        CommandError: it would add some; the message names them.
+    """
+    for entry in entries:
+        version = versions.get(entry.assistant)
+        if version and version.added and plan.inputs[entry.row]:
+            refuse_added(version, *plan.settings_of(entry))
 
 
 MOST = 16

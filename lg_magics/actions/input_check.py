@@ -11,7 +11,15 @@ from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any
 
-from lg_magics.actions.schema_cache import WAIT_SECONDS, awaited_schemas, known_schemas, schemas_now, warm_schemas
+from lg_magics.actions.request import resolved_again
+from lg_magics.actions.schema_cache import (
+    WAIT_SECONDS,
+    awaited_schemas,
+    is_gone,
+    known_schemas,
+    schemas_now,
+    warm_schemas,
+)
 from lg_magics.errors import CommandError, DeploymentError
 from lg_magics.model.assistant_schemas import AssistantSchemas
 from lg_magics.model.conversation import MESSAGES, text_as_input, with_text_under
@@ -67,10 +75,9 @@ def checked_request(
     if not check and (key is not None or not is_text):
         return _keyed(request, None, key), ""
     needs_key = is_text and key is None and check
-    if needs_key:
-        schemas = awaited_schemas(session, request.assistant, WAIT_SECONDS)
-    else:
-        schemas = known_schemas(session, request.assistant, wait=request.input is not None, wait_seconds=WAIT_SECONDS)
+    schemas = _schemas(session, request, needs_key)
+    if (moved := _moved(session, request, schemas)) is not None:
+        request, schemas = moved, _schemas(session, moved, needs_key)
     if schemas is None:
         warm_schemas(session, request.assistant)
         return _keyed(request, None, key), ""
@@ -87,6 +94,23 @@ def checked_request(
             raise _refusal(problem, way)
     unset = schemas.unset(_given(request))
     return keyed, f"not set: {unset.hint}" if unset else ""
+
+
+def _schemas(session: Session, request: RunRequest, needs_key: bool) -> AssistantSchemas | None:
+    if needs_key:
+        return awaited_schemas(session, request.assistant, WAIT_SECONDS)
+    return known_schemas(session, request.assistant, wait=request.input is not None, wait_seconds=WAIT_SECONDS)
+
+
+def _moved(session: Session, request: RunRequest, schemas: AssistantSchemas | None) -> RunRequest | None:
+    """The request with another assistant if the row that came with the schemas has another name, or is gone; else None."""
+    if not request.named:
+        return None
+    is_there = schemas.name == request.named if schemas else not is_gone(session, request.assistant)
+    if is_there:
+        return None
+    session.schemas.pop(request.assistant, None)  # its row is as old as its name
+    return resolved_again(session, request)
 
 
 def _keyed(request: RunRequest, schemas: AssistantSchemas | None, key: str | None) -> RunRequest:

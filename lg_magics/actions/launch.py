@@ -14,14 +14,15 @@ from typing import TYPE_CHECKING, Any
 from lg_magics.actions.attached import traced_in
 from lg_magics.actions.graph_versions import not_reloaded, version_for_launch
 from lg_magics.actions.held_interrupts import Interrupts, interrupts_held
-from lg_magics.errors import Conflict, DeploymentError, InvalidRequest, LaunchInterrupted, LgError
+from lg_magics.actions.request import resolved_again, what_may_be_missing
+from lg_magics.errors import Conflict, DeploymentError, InvalidRequest, LaunchInterrupted, LgError, NotFound
 from lg_magics.follow.follower import CARD_MODES, PLAIN_MODES
 from lg_magics.follow.run import Run
 from lg_magics.follow.tracked_run import TrackedRun, tracked
 from lg_magics.model.cell import SESSION, Cell
 from lg_magics.model.duration import seconds_from_iso
 from lg_magics.model.records import RunRecord
-from lg_magics.model.references import is_full_id, short_id
+from lg_magics.model.references import short_id
 from lg_magics.model.run_info import Launch, RunInfo, Target, ThreadInfo
 from lg_magics.model.run_request import RunRequest
 from lg_magics.model.run_view import RunView
@@ -95,7 +96,12 @@ def launch(
         ahead=session.tracker.live_on(connection, request.thread_id) if request.thread_id else [],
     )
     with interrupts_held() as interrupts:
-        run = launching.begin(interrupts)
+        try:
+            run = launching.begin(interrupts)
+        except (NotFound, InvalidRequest):
+            if (again := resolved_again(session, request)) is None:
+                raise
+            run = replace(launching, request=again).begin(interrupts)
     try:
         interrupts.deliver()
     except KeyboardInterrupt:
@@ -145,7 +151,7 @@ class _Launching:
         """Create the run and return its row; a refusal gets an explanation."""
         session, request, thread = self.session, self.request, self.thread
         feature = "" if thread else "stateless runs"
-        words = {"missing": _what_may_be_missing(request, thread), "hint": HINT, "feature": feature}
+        words = {"missing": what_may_be_missing(session, request, thread), "hint": HINT, "feature": feature}
         try:
             with interrupts.allowed(), meanwhile(lambda: self._early):
                 return self.connection.runs.create(request.thread_id, request.assistant, self.arguments, **words)
@@ -288,10 +294,3 @@ def _pending_note(request: RunRequest, ahead: Sequence[Run]) -> str:
     if ahead and request.multitask_strategy in ("", "enqueue"):
         return f"queued behind {ahead[-1].number}"
     return f"starts {request.after_seconds} s after its launch" if request.after_seconds else ""
-
-
-def _what_may_be_missing(request: RunRequest, thread: ThreadInfo | None) -> str:
-    """The objects that a 404 may mean: a new thread cannot be missing, and an assistant's name was resolved before."""
-    may = [f"thread {thread.shown}"] if thread and thread.number else []
-    may += [f"assistant {request.assistant}"] if is_full_id(request.assistant) or not may else []
-    return " or ".join(may)

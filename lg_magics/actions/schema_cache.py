@@ -10,7 +10,7 @@ from concurrent import futures
 from concurrent.futures import CancelledError, Future
 from weakref import WeakSet
 
-from lg_magics.errors import LgError, Unreachable
+from lg_magics.errors import LgError, NotFound, Unreachable
 from lg_magics.model.assistant_schemas import AssistantSchemas
 from lg_magics.model.records import AssistantRecord
 from lg_magics.model.references import is_full_id
@@ -23,6 +23,7 @@ __all__ = [
     "awaited_schemas",
     "begin_schemas",
     "forget_schemas",
+    "is_gone",
     "known_schemas",
     "read_schemas",
     "schemas_now",
@@ -95,6 +96,12 @@ def awaited_schemas(session: Session, assistant: str, wait_seconds: float = WAIT
         ) from problem
     except (LgError, CancelledError):
         return None
+
+
+def is_gone(session: Session, assistant: str) -> bool:
+    """Whether the last read found that there is no such assistant. Sends nothing."""
+    future = session.schemas.get(assistant)
+    return future is not None and future.done() and not future.cancelled() and isinstance(future.exception(), NotFound)
 
 
 def read_schemas(session: Session, assistant: str) -> AssistantSchemas:

@@ -16,18 +16,23 @@ from lg_magics.actions.assistants import (
     restore_version,
     update_assistant,
 )
+from lg_magics.actions.many_writes import counted, unconfirmed
 from lg_magics.actions.protected import refuse_if_protected
 from lg_magics.actions.schema_cache import read_schemas, warm_schemas
+from lg_magics.actions.threads import delete_threads as delete_many
 from lg_magics.errors import CommandError, DeploymentError, LgError
 from lg_magics.grammar.kinds import ASSISTANT, Limit, Offset
 from lg_magics.grammar.parameters import KeyValues, Option, Positional
 from lg_magics.grammar.registry import command
 from lg_magics.grammar.words import word_from_text
 from lg_magics.model.assistant_settings import given_settings, pairs_words, settings_from_row
+from lg_magics.model.records import AssistantRecord
+from lg_magics.model.run_info import ThreadInfo
 from lg_magics.model.secrets import row_without_secrets
+from lg_magics.model.thread_query import ThreadQuery
 from lg_magics.resolve.assistant_on_thread import assistant_on, use_assistant
 from lg_magics.resolve.assistants import MOST, assistant_name, assistant_rows, which_assistant, which_assistant_row
-from lg_magics.resolve.threads import which_thread
+from lg_magics.resolve.threads import thread_info, which_thread
 from lg_magics.session import Session
 from lg_magics.tables.assistants import assistants_table, is_current, is_system, name_of_row, versions_table
 from lg_magics.tables.facts import Facts
@@ -115,7 +120,7 @@ def use(session: Session, name: Annotated[str, ASSISTANT]) -> Facts:
         %lg_assistant use agent
     """
     before = session.selection.assistant
-    chosen = which_assistant(session, name)
+    chosen = which_assistant(session, name, is_fresh=True)
     begins = use_assistant(session, chosen)
     warm_schemas(session, chosen)
     was = f" (was {assistant_name(session, before)})" if before and before != chosen else ""
@@ -181,7 +186,7 @@ def create(
     Args:
         graph: Which graph.
         name: Its name; no other assistant may have it.
-        configurable: A configurable value, as user_id=Test or n:=3; may be repeated.
+        configurable: A configurable value, as user_id=Test or n:=3; may be repeated. An empty one, user_id=, is left out.
         context: A value of the context, K=V or $mapping; the server keeps it for configurable values too.
         config: A whole config, {"configurable": …, "tags": …, "recursion_limit": …}.
         description: A description.
@@ -236,7 +241,7 @@ def update(
         context: A value of the context, K=V or $mapping; the server keeps it for configurable values too.
         config: A whole config, {"configurable": …, "tags": …, "recursion_limit": …}.
         name: A new name.
-        description: A new description.
+        description: A new description; "" removes it.
         metadata: Metadata to add, K=V; may be repeated.
         graph: Another graph.
         merge: Keep the other values of its config and context; this is the default.
@@ -282,11 +287,16 @@ def delete(
 ) -> Facts:
     """Delete an assistant with all its versions. Its threads and their runs stay, unless --delete-threads names them too.
 
+    With --delete-threads, it shows the number of threads, and deletes them and the assistant with --yes.
+
     Args:
         assistant: Its name or id, or a part of the id.
-        delete_threads: Also delete its threads with everything on them.
+        delete_threads: Also delete the threads that it ran on last, with everything on them. Their live runs are cancelled.
         force: Also delete the system's own assistant; then no assistant has its graph's name.
-        yes: Also allow it on a protected deployment.
+        yes: Delete the threads; also allow it on a protected deployment.
+
+    Returns:
+        What was deleted; `.data` is the server's row. Before --yes, `.data["thread_ids"]` are the threads.
 
     Raises:
         UnknownReference: no such assistant. LgError: it is the system's own.
@@ -302,16 +312,30 @@ def delete(
             hint="--force deletes it all the same.",
         )
     refuse_if_protected(session, f"assistant {name_of_row(row)} is not deleted", yes=yes)
-    session.connection.assistants.delete(row.assistant_id, name_of_row(row), with_threads=delete_threads)
+    current, name, also = session.selection.thread, name_of_row(row), ""
+    if delete_threads and (chosen := _threads_of(session, row)):
+        names, ids = [str(each) for each in chosen], {"thread_ids": [each.id for each in chosen]}
+        line = "%lg_assistant delete"
+        preview = unconfirmed(session, names, line, noun="thread", done="deleted", data=ids, yes=yes)
+        if preview is not None:
+            return preview
+        cancelled, count = delete_many(session, chosen)
+        live = f" ({counted(cancelled, 'live run')} cancelled)" if cancelled else ""
+        also = f" and {counted(count, 'thread')}{live}"
+    session.connection.assistants.delete(row.assistant_id, name)
     was_current = is_current(row, session.selection.assistant)
     if was_current:
         session.select(assistant=None)
     refresh_names(session)
-    also = " and its threads" if delete_threads else ""
-    return Facts(
-        f"Deleted assistant {name_of_row(row)}{also}.{' No assistant is current now.' if was_current else ''}",
-        data=row_without_secrets(row),
-    )
+    lost = [" No assistant is current now."] if was_current else []
+    lost += [" No thread is current now."] if current is not None and session.selection.thread is None else []
+    return Facts(f"Deleted assistant {name}{also}.{''.join(lost)}", data=row_without_secrets(row))
+
+
+def _threads_of(session: Session, row: AssistantRecord) -> list[ThreadInfo]:
+    """The threads that this assistant ran on last: the server writes its id into their metadata."""
+    query = ThreadQuery(metadata={"assistant_id": row.assistant_id})
+    return [thread_info(session, each) for each in session.connection.threads.find_all(query).rows]
 
 
 @command("assistant versions", group="Assistants")
@@ -407,7 +431,7 @@ def schemas(
     Example:
         %lg_schemas agent
     """
-    chosen = which_assistant(session, assistant)
+    chosen = which_assistant(session, assistant, is_fresh=True)
     name = assistant_name(session, chosen)
     if subgraphs:
         row = which_assistant_row(session, assistant)
@@ -467,6 +491,8 @@ def remote_graph(
     where = None
     if not stateless and (thread or session.selection.thread):
         where = which_thread(session, thread)
+    if assistant:
+        which_assistant(session, assistant, is_fresh=True)
     chosen = assistant_on(session, where, assistant).sent
     defaults = session.selection.defaults
     values: dict[str, Any] = {**defaults.context, **defaults.configurable}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, Any, Literal, overload
@@ -11,7 +10,6 @@ from typing import Annotated, Any, Literal, overload
 from lg_magics.actions.batch_attach import attached_batch, begun
 from lg_magics.actions.batch_plan import REFERENCE, checked_plan, planned
 from lg_magics.actions.protected import refuse_if_protected
-from lg_magics.actions.request import request_for
 from lg_magics.errors import CommandError, ComparisonFailed, UnknownReference, type_phrase
 from lg_magics.files import lines_of_file
 from lg_magics.follow.batch import Batch
@@ -20,19 +18,16 @@ from lg_magics.grammar.kinds import Check, Key, Timeout
 from lg_magics.grammar.names import PATH
 from lg_magics.grammar.parameters import AtLeast, AtMost, KeyValues, Option, Positional, Tail
 from lg_magics.grammar.registry import command
-from lg_magics.model.batch import batch_id_from
-from lg_magics.model.batch_plan import CONFIGURABLE, BatchPlan, plan_for
-from lg_magics.model.batch_rows import source_from
+from lg_magics.model.batch_plan import CONFIGURABLE, BatchPlan
 from lg_magics.model.compare import NO_CHANGE, Measure, Side, compared
 from lg_magics.model.messages import shortened
 from lg_magics.model.outcomes import Outcome, outcomes_from_lines
 from lg_magics.model.scores import scorers_from
 from lg_magics.model.secrets import looks_secret
 from lg_magics.model.template import checked_column
-from lg_magics.resolve.assistants import assistant_name, which_assistant
 from lg_magics.resolve.threads import which_thread
 from lg_magics.session import Session
-from lg_magics.tables.batch import planned_facts, rows_from_frame
+from lg_magics.tables.batch import planned_facts
 from lg_magics.tables.compare import Compared, missing_words, signed
 from lg_magics.tables.facts import Facts
 
@@ -301,7 +296,7 @@ def compare(
         before: The baseline: a batch, its id, or a file of batch.save("baseline.jsonl").
         after: The batch to compare: a batch, its id, or a file.
         text: With -a A,B: a question for both assistants. Each run is on its own copy of the current thread.
-        assistant: Two assistants; or the one of both batches that is compared.
+        assistant: Two assistants, NAME@2 for a version of one; or the one of both batches that is compared.
         fail_below: Raise an error, in one line, if the difference of a score is below this, as -0.02, or a score that was there
             is not there any more, or its scorer fails.
         repeat: With TEXT: the number of runs of each assistant; 1 otherwise.
@@ -500,20 +495,8 @@ def _asked(
 
 
 def _plan(session: Session, text: str, names: Sequence[str], repeat: int, thread: str | None) -> BatchPlan:
-    rows = rows_from_frame([{QUESTION: text}])
-    sent = {name: which_assistant(session, name) for name in names}
-    request = request_for(session, None, assistant=names[0], is_kept=False)
-    plan = plan_for(
-        rows,
-        source_from(QUESTION, rows.columns),
-        id=batch_id_from(secrets.randbits(64)),
-        source=QUESTION,
-        assistants={name or assistant_name(session, known): known for name, known in sent.items()},
-        config=request.config,
-        context=request.context,
-        metadata=request.metadata,
-        repeat=repeat,
-    )
+    plan, _ = planned(session, [{QUESTION: text}], QUESTION, names, is_kept=False)
+    plan = replace(plan, repeat=repeat)
     if thread is None and session.selection.thread is None:
         return plan
     source = session.connection.threads.get(which_thread(session, thread).id)

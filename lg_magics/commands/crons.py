@@ -32,7 +32,7 @@ from lg_magics.model.crons import checked_schedule, checked_zone, end_from, sche
 from lg_magics.model.run_input import input_from
 from lg_magics.model.run_request import ALL_NODES, RunRequest, checked_webhook, merged_config
 from lg_magics.model.stream_parts import checked_modes, wire_mode
-from lg_magics.resolve.assistants import assistant_name, which_assistant_row
+from lg_magics.resolve.assistants import assistant_name, which_assistant, which_assistant_row
 from lg_magics.resolve.crons import (
     CRON,
     crons_here,
@@ -277,6 +277,8 @@ def create(
     settings = {"configurable": configurable, "context": context, "metadata": {**(metadata or {}), **_tags(session)}}
     if multitask and not thread:
         raise CommandError("--multitask is for crons on a thread: the others begin one each time.", hint="-t THREAD")
+    if assistant:
+        which_assistant(session, assistant, is_fresh=True)  # the cron keeps it
     request = request_for(
         session,
         where,

@@ -46,7 +46,7 @@ def graph(
         %lg_graph agent
     """
     watched = _run_here(session, run) if run is not None else None
-    chosen = which_assistant(session, assistant or (watched.info.assistant if watched else None))
+    chosen = which_assistant(session, assistant or (watched.info.assistant if watched else None), is_fresh=True)
     name = assistant_name(session, chosen)
     levels = watched is not None if xray is None else xray
     payload = session.connection.assistants.graph(chosen, name, xray=levels)

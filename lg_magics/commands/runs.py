@@ -184,7 +184,8 @@ def run(
         raise CommandError("--example must be the id of a LangSmith example, a UUID.")
     steer = _steer(goto, update, value, is_elsewhere=stateless or thread == NEW)
     at = version_named(session, assistant) if assistant and "@" in assistant else None
-    assistant = at.graph if at else assistant
+    way = way_to_send("%lg_run", assistant)
+    assistant = at.sent if at else assistant
     cell = session.cell()
     is_new = thread == NEW or (thread is None and _begins_thread(session, assistant, value, checkpoint))
     if once and (live := _live_run(session, cell, thread, stateless or is_new)):
@@ -229,7 +230,6 @@ def run(
     if check:
         check_nodes(session, request)
     is_text = value is not None and input is None and not json
-    way = way_to_send("%lg_run", assistant)
     request, unset = checked_request(session, request, is_text=is_text, key=key, check=check, way=way)
     launched = launch(
         session,

@@ -13,7 +13,10 @@ from typing import Any
 
 from lg_magics.errors import CommandError
 from lg_magics.model.changes import ABSENT
+from lg_magics.model.json_equality import same_json
+from lg_magics.model.json_text import plain_json
 from lg_magics.model.messages import shortened
+from lg_magics.model.run_request import checked_mapping
 from lg_magics.model.secrets import without_secrets
 
 __all__ = ["Settings", "given_settings", "pairs_words", "settings_from_row"]
@@ -29,9 +32,10 @@ class Settings:
     rest: Mapping[str, Any] = field(default_factory=dict)
 
     def merged(self, over: Settings) -> Settings:
-        """Return these settings, overridden by `over`; a value of "" removes its name."""
+        """Return these settings, overridden by `over`; a value of "" in `over` removes its name."""
         values = {**self.values, **over.values}
-        return Settings({k: v for k, v in values.items() if v != ""}, {**self.rest, **over.rest})
+        kept = {name: value for name, value in values.items() if over.values.get(name) != ""}
+        return Settings(kept, {**self.rest, **over.rest})
 
     def arguments(self) -> dict[str, Any]:
         """Return the arguments of `assistants.create` and `.update` that give the assistant exactly these settings.
@@ -44,6 +48,10 @@ class Settings:
     def words(self) -> str:
         """Return `user_id=Test, recursion_limit=5`, on one line, without anything that looks secret."""
         return pairs_words({**self.values, **self.rest})
+
+    def is_same(self, other: Settings) -> bool:
+        """Return whether both are the same JSON, where true, 1 and 1.0 differ: graphs read the values in Python."""
+        return not self.changes(other)
 
     def changes(self, after: Settings) -> list[tuple[str, str]]:
         """Return (name, its change) for everything that differs in `after`."""
@@ -66,18 +74,20 @@ def given_settings(
     """Return the settings that a user gave; None if there are none.
 
     Raises:
-        CommandError: both configurable values and a context were given, which the server rejects.
+        CommandError: both configurable values and a context were given, which the server rejects; or one is not a mapping.
     """
     if config is None and configurable is None and context is None:
         return None
-    config = config or {}
-    values = {**_mapping(config.get(CONFIGURABLE)), **(configurable or {})}
+    config = checked_mapping(config, "config")
+    held = checked_mapping(config.get(CONFIGURABLE), "config's configurable")
+    values = {**held, **checked_mapping(configurable, "configurable")}
     if values and context:
         raise CommandError(
             f"Configurable values ({', '.join(values)}) and a context cannot go together.",
             hint="The server keeps one for the other: give all of them with -c, or all with --context.",
         )
-    return Settings({**values, **(context or {})}, {name: v for name, v in config.items() if name != CONFIGURABLE})
+    rest = {name: value for name, value in config.items() if name != CONFIGURABLE}
+    return Settings(plain_json({**values, **checked_mapping(context, "context")}), plain_json(rest))
 
 
 def pairs_words(pairs: Mapping[str, Any]) -> str:
@@ -93,7 +103,7 @@ def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[tu
             yield name, f"taken away (was {_word(shown_before[name])})"
         elif was is ABSENT:
             yield name, _word(shown_after[name])
-        elif was != now:
+        elif not same_json(was, now, exact=True):
             yield name, f"{_word(shown_after[name])} (was {_word(shown_before[name])})"
 
 

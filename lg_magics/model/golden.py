@@ -13,6 +13,8 @@ from typing import Any, Literal
 from lg_magics.errors import CommandError
 from lg_magics.model.batch import messages_since
 from lg_magics.model.batch_rows import is_utf8, json_of
+from lg_magics.model.json_equality import same_json
+from lg_magics.model.json_text import strict_json
 from lg_magics.model.messages import ToolCall
 
 __all__ = ["Golden", "Order", "difference", "golden_from_text", "golden_of", "text_of_golden"]
@@ -71,13 +73,15 @@ def golden_from_text(text: str, name: str) -> Golden:
     """Parse a file's text; `name` is its name in errors.
 
     Raises:
-        CommandError: the text has another format.
+        CommandError: the text has another format, or repeats a key.
     """
     try:
-        value = json.loads(text)
+        value = strict_json(text, allow_nan=True)
         tools = [(each["name"], each.get("args") or {}) for each in value["tools"]]
         if all(isinstance(tool, str) and isinstance(args, dict) for tool, args in tools):
             return Golden(str(value.get("status") or "success"), tuple(tools))
+    except CommandError as problem:
+        raise CommandError(f"{name}: {problem.message}", hint=problem.hint) from None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         pass
     raise CommandError(f"{name} does not say what a run does.", hint='run.freeze("golden.json") writes such a file.')
@@ -112,7 +116,7 @@ def _without(call: Call, ignore: Collection[str]) -> Call:
 
 def _strict(wanted: Sequence[Call], found: Sequence[Call]) -> str:
     for place, (one, other) in enumerate(zip(wanted, found, strict=False), 1):
-        if one != other:
+        if not _is_same(one, other):
             return f"call {place} {_otherwise(one, other)}"
     if len(found) > len(wanted):
         return f"call {len(wanted) + 1} is {_words(found[len(wanted)])}, and none is expected there"
@@ -124,10 +128,11 @@ def _strict(wanted: Sequence[Call], found: Sequence[Call]) -> str:
 def _unordered(wanted: Sequence[Call], found: Sequence[Call]) -> str:
     missing, more = list(wanted), []
     for call in found:
-        if call in missing:
-            missing.remove(call)
-        else:
+        place = next((place for place, one in enumerate(missing) if _is_same(one, call)), None)
+        if place is None:
             more.append(call)
+        else:
+            del missing[place]
     return _left(missing, more)
 
 
@@ -143,12 +148,21 @@ def _left(missing: Sequence[Call], more: Sequence[Call]) -> str:
 def _subset(wanted: Sequence[Call], found: Sequence[Call]) -> str:
     rest: Iterator[Call] = iter(found)
     for place, one in enumerate(wanted, 1):
-        if not any(call == one for call in rest):
-            like = [call for call in found if call[0] == one[0] and call != one]
-            if one in found:
+        if not any(_is_same(call, one) for call in rest):
+            like = [call for call in found if call[0] == one[0] and not _is_same(call, one)]
+            if _count(one, found) >= _count(one, wanted[:place]):
                 return f"call {place}, {_words(one)}, does not come in this order"
             return f"a call {_otherwise(one, like[0])}" if like else f"call {place} is missing: {_words(one)}"
     return ""
+
+
+def _count(one: Call, calls: Sequence[Call]) -> int:
+    return sum(_is_same(one, call) for call in calls)
+
+
+def _is_same(one: Call, other: Call) -> bool:
+    """Whether two calls are the same. A model may write the number 5 as 5.0, but not true as 1."""
+    return one[0] == other[0] and same_json(one[1], other[1])
 
 
 def _otherwise(wanted: Call, found: Call) -> str:
@@ -160,7 +174,7 @@ def _otherwise(wanted: Call, found: Call) -> str:
 
 
 def _differ(name: str, one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    return (name in one) != (name in other) or one.get(name) != other.get(name)
+    return (name in one) != (name in other) or not same_json(one.get(name), other.get(name))
 
 
 def _arguments(args: Mapping[str, Any], names: Iterable[str]) -> str:

@@ -9,12 +9,15 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
+from datetime import date, datetime, time
+from enum import Enum
 from numbers import Real
 from typing import Any
+from uuid import UUID
 
 from lg_magics.errors import CommandError
 
-__all__ = ["check_json", "json_fault", "key_fault", "number_fault", "strict_json"]
+__all__ = ["check_json", "json_fault", "key_fault", "number_fault", "plain_json", "strict_json"]
 
 LONGEST = 60
 DEEPEST = 255  # the SDK itself refuses what is nested deeper
@@ -120,6 +123,34 @@ def _fault(value: Any, path: str, depth: int) -> CommandError | None:
         return None if math.isfinite(value) else number_fault(path, value)
     converted = _converted(value)
     return None if converted is value else _fault(converted, path, depth + 1)
+
+
+def plain_json(value: Any) -> Any:
+    """Return a value as the server returns it after the SDK has sent it: a tuple is a list, a set a list in a fixed order.
+
+    >>> plain_json({"tags": {"b", "a"}, "pair": (1, 2.0)})
+    {'tags': ['a', 'b'], 'pair': [1, 2.0]}
+    """
+    return _plain(value, 0)
+
+
+def _plain(value: Any, depth: int) -> Any:
+    if isinstance(value, Enum):
+        return _plain(value.value, depth + 1)
+    if depth > DEEPEST or isinstance(value, PLAIN):
+        return value
+    if isinstance(value, Mapping):
+        return {key: _plain(inner, depth + 1) for key, inner in value.items()}
+    if isinstance(value, set | frozenset):  # Python orders texts differently in each process
+        return sorted((_plain(inner, depth + 1) for inner in value), key=lambda inner: json.dumps(inner, default=str))
+    if isinstance(value, list | tuple):
+        return [_plain(inner, depth + 1) for inner in value]
+    if isinstance(value, datetime | date | time):
+        return value.isoformat()
+    if isinstance(value, UUID):
+        return str(value)
+    converted = _converted(value)
+    return value if converted is value else _plain(converted, depth + 1)
 
 
 def _converted(value: Any) -> Any:

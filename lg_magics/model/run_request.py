@@ -22,7 +22,8 @@ class RunRequest:
     `thread_id` is None for a stateless run; `is_kept` keeps the thread that the server makes for one. `after_seconds` delays
     the start, `with_subgraphs` includes subgraphs in the stream. `interrupt_before` and `interrupt_after` are names
     of nodes, or `*` for all; a text is split at commas. `tracing` names a LangSmith project and an
-    example of a dataset. `note` is a sentence to show on the choice of assistant and thread; it is not sent.
+    example of a dataset. Two fields are not sent: `note`, a sentence to show on the choice of assistant and thread, and
+    `named`, the known name from which `assistant` was found.
     """
 
     assistant: str
@@ -45,6 +46,7 @@ class RunRequest:
     is_kept: bool = False
     with_subgraphs: bool = False
     note: str = ""
+    named: str = ""
 
     def __post_init__(self) -> None:
         for name in ("interrupt_before", "interrupt_after"):

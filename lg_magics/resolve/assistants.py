@@ -28,6 +28,8 @@ __all__ = [
     "assistant_that_ran",
     "which_assistant",
     "which_assistant_row",
+    "which_assistants",
+    "which_now",
 ]
 
 PREFERRED = "agent"
@@ -96,8 +98,14 @@ def which_assistant_row(session: Session, name: str | None = None) -> AssistantR
     return session.connection.assistants.find(name)
 
 
-def which_assistant(session: Session, name: str | None = None) -> str:
+def which_assistant(session: Session, name: str | None = None, *, is_fresh: bool = False) -> str:
     """The value to send for an assistant: the named one, else the current one.
+
+    Args:
+        session: the session.
+        name: its name, its graph's name, its id or a part of it.
+        is_fresh: read the names again, since another client may have renamed it. A launch trusts the known names: it checks them
+            without a request of its own (`resolved_again`).
 
     Raises:
         UnknownReference: no such assistant, or none is chosen and there are several.
@@ -110,14 +118,40 @@ def which_assistant(session: Session, name: str | None = None) -> str:
         return chosen
     if is_full_id(chosen):
         return chosen if chosen in session.assistants else session.connection.assistants.find(chosen).assistant_id
-    if chosen not in session.assistants:
+    known = session.assistants.get(chosen)
+    if known is None or (is_fresh and is_full_id(known)):
         try:
             rows = assistant_rows(session)
         except Unsupported:
-            return chosen  # a run takes a graph's name; the server raises an error if it has none
+            return known or chosen  # a run takes a graph's name; the server raises an error if it has none
         row = _row_named(session, chosen, rows)
         return row.text("graph_id") if is_system(row) else row.assistant_id
-    return session.assistants[chosen]
+    return known
+
+
+def which_assistants(session: Session, names: Sequence[str | None]) -> dict[str | None, str]:
+    """The values to send for several assistants. Reads the names again, in one call, if one of them may have moved."""
+    if any(name and not is_full_id(name) and is_full_id(session.assistants.get(name, "")) for name in names):
+        with suppress(Unsupported):
+            assistant_rows(session)
+    return {name: which_assistant(session, name) for name in names}
+
+
+def which_now(session: Session, name: str, sent: str) -> str:
+    """The value to send for a name which may belong to another assistant than `sent` by now. Lists the assistants.
+
+    Raises:
+        UnknownReference: no assistant has the name any more, or one of another graph has it.
+    """
+    graph = session.graphs.of_assistant(sent)
+    row = _row_named(session, name, assistant_rows(session))
+    now = row.text("graph_id") if is_system(row) else row.assistant_id
+    if graph and row.graph_id != graph:
+        raise UnknownReference(
+            f"'{one_line(name, LONGEST)}' is another assistant by now: its graph is {one_line(row.graph_id, LONGEST)}.",
+            hint="Type the line again to run that one.",
+        )
+    return now
 
 
 def _row_named(session: Session, name: str, rows: Sequence[AssistantRecord]) -> AssistantRecord:

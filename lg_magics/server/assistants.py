@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lg_magics.errors import InvalidRequest, NotFound, Unsupported
 from lg_magics.model.records import AssistantRecord, mapping_from, records_of
@@ -13,6 +13,9 @@ from lg_magics.model.references import is_full_id
 from lg_magics.server.calls import M, Resource, call
 from lg_magics.server.capabilities import SEARCH_ASSISTANTS
 from lg_magics.server.paging import Fetch, Page
+
+if TYPE_CHECKING:
+    from langgraph_sdk.client import LangGraphClient
 
 __all__ = ["Assistants"]
 
@@ -147,8 +150,14 @@ class Assistants(Resource[M]):
     async def update(self, assistant_id: str, shown: str, what: Mapping[str, Any]) -> AssistantRecord:
         """Create a new version of an assistant; `shown` is its name in errors, `what` holds the SDK's arguments."""
         missing = f"graph '{what['graph_id']}'" if "graph_id" in what else f"assistant '{shown}'"
+
+        def send(sdk: LangGraphClient) -> Awaitable[object]:
+            if what.get("description") == "":  # the SDK leaves an empty one out
+                return sdk.http.patch(f"/assistants/{assistant_id}", json=dict(what))
+            return sdk.assistants.update(assistant_id, **what)
+
         return await self._write(
-            lambda sdk: sdk.assistants.update(assistant_id, **what),
+            send,
             AssistantRecord,
             "update the assistant",
             check_with="%lg_assistant versions",
@@ -157,11 +166,10 @@ class Assistants(Resource[M]):
         )
 
     @call
-    async def delete(self, assistant_id: str, shown: str, *, with_threads: bool = False) -> None:
-        """Delete an assistant with all its versions; with `with_threads`, its threads too."""
-        more: dict[str, Any] = {"delete_threads": True} if with_threads else {}
+    async def delete(self, assistant_id: str, shown: str) -> None:
+        """Delete an assistant with all its versions."""
         await self._write(
-            lambda sdk: sdk.assistants.delete(assistant_id, **more),
+            lambda sdk: sdk.assistants.delete(assistant_id),
             lambda _: None,
             "delete the assistant",
             check_with=CHECK_WITH,

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lg_magics.model.assistant_settings import settings_from_row
+from lg_magics.model.json_equality import same_json
 from lg_magics.model.secrets import without_secrets
 from lg_magics.tables.table import Column, Table, time_from_iso
 
@@ -111,5 +112,9 @@ def _version(row: Mapping[str, Any], older: Mapping[str, Any] | None, current: i
 
 def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
     words = [f"{name}: {change}" for name, change in settings_from_row(before).changes(settings_from_row(after))]
-    words += [name.removesuffix("_id") for name in DETAILS if (before.get(name) or "") != (after.get(name) or "")]
+    words += [
+        name.removesuffix("_id")
+        for name in DETAILS
+        if not same_json(before.get(name) or "", after.get(name) or "", exact=True)
+    ]
     return ", ".join(words) or "nothing"

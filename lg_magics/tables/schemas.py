@@ -49,7 +49,9 @@ class Schemas(Result):
         return f"<Schemas of {self.assistant}>"
 
     def __getitem__(self, kind: str) -> Table:
-        return self._table({kind: self.parts[kind] or ()})
+        if kind not in KINDS:
+            raise KeyError(kind)
+        return self._table({kind: self.parts.get(kind) or ()})
 
     input = property(lambda self: self["input"], doc="The fields that a run's input may have.")
     output = property(lambda self: self["output"], doc="The fields that a run gives back.")

@@ -56,6 +56,8 @@ FIND, CANCEL = ("find_order", {"id": 7}), ("cancel_order", {"id": 7, "why": "lat
             'call 2, cancel_order(id=7, why="late"), does not come in this order',
         ),
         (does(CANCEL), does(FIND), "subset", 'call 1 is missing: cancel_order(id=7, why="late")'),
+        (does(FIND, FIND), does(FIND), "subset", "call 2 is missing: find_order(id=7)"),
+        (does(FIND, CANCEL, FIND), does(FIND, CANCEL), "subset", "call 3 is missing: find_order(id=7)"),
         (does(FIND), does(FIND, status="error"), "subset", "it ended as error, not as success"),
     ],
 )
@@ -69,6 +71,14 @@ def test_arguments_may_be_left_out_by_name() -> None:
     assert difference(does(CANCEL), does(other), "strict", ["why"]) == ""
     assert difference(does(CANCEL), does(other), "strict", ["cancel_order.why"]) == ""
     assert difference(does(CANCEL), does(other), "strict", ["find_order.why"])
+
+
+@pytest.mark.parametrize("order", ["strict", "unordered", "subset"])
+def test_true_is_not_1_and_5_is_5_0_in_any_order(order: Order) -> None:
+    wanted = does(("book", {"confirmed": True, "seats": [5]}))
+    assert difference(wanted, does(("book", {"confirmed": True, "seats": [5.0]})), order) == ""
+    other = does(("book", {"confirmed": 1, "seats": [5]}))
+    assert difference(wanted, other, order).endswith("of book has confirmed=1, not confirmed=true")
 
 
 names = st.text(min_size=1, max_size=5)
@@ -92,6 +102,13 @@ def test_a_file_gives_back_what_was_written_and_differs_only_from_something_else
 def test_a_file_that_says_something_else_is_reported(text: str) -> None:
     with pytest.raises(CommandError, match=r"golden.json does not say what a run does"):
         golden_from_text(text, "golden.json")
+
+
+def test_a_file_with_a_repeated_key_is_refused_and_one_with_a_nan_is_not() -> None:
+    with pytest.raises(CommandError, match=r"^golden.json: The key 'tools' stands twice in one mapping."):
+        golden_from_text('{"tools": [{"name": "f"}], "tools": []}', "golden.json")
+    nan = does(("f", {"x": float("nan")}))
+    assert difference(golden_from_text(text_of_golden(nan), "x"), nan, "strict") == ""
 
 
 def test_what_was_on_the_thread_before_is_not_the_runs() -> None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import Enum
 from typing import Any
+from uuid import UUID
 
 import numpy
 import orjson
@@ -12,11 +15,13 @@ import pytest
 from hypothesis import given
 from json_values import values
 from langchain_core.messages import HumanMessage
+from langgraph_sdk._shared.utilities import _orjson_default
 
 from lg_magics.errors import CommandError
 from lg_magics.grammar.calling import call_command
 from lg_magics.grammar.lookup import command_named
-from lg_magics.model.json_text import check_json, json_fault, strict_json
+from lg_magics.model.json_equality import same_json
+from lg_magics.model.json_text import check_json, json_fault, plain_json, strict_json
 from lg_magics.session import Session
 
 NAN = float("nan")
@@ -53,6 +58,50 @@ def test_what_would_arrive_changed_is_refused_with_its_place(value: Any, said: s
 def test_json_is_not_refused(value: Any) -> None:
     assert json_fault(value, "input") is None
     assert orjson.loads(orjson.dumps(value)) == value
+
+
+class Color(Enum):
+    RED = "red"
+
+
+def test_a_value_has_the_form_in_which_the_server_returns_it() -> None:
+    moment = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
+    given = {
+        "pair": (1, 2.0),
+        "at": [moment, moment.date()],
+        "id": UUID(int=7),
+        "color": Color.RED,
+        "point": Point(1.5),
+    }
+    given |= {"array": numpy.array([[1, 2]]), "number": numpy.float64(0.5), "message": HumanMessage("hi"), "set": {"a"}}
+    sent = orjson.dumps(given, default=_orjson_default, option=orjson.OPT_SERIALIZE_NUMPY)
+    assert plain_json(given) == orjson.loads(sent)
+    assert plain_json({"c", "a", "b"}) == ["a", "b", "c"]
+
+
+@given(values, values)
+def test_values_are_equal_as_json_if_their_texts_are(one: Any, other: Any) -> None:
+    for left, right in ((one, other), (one, one), (json.loads(json.dumps(one)), one)):
+        is_same = json.dumps(left, sort_keys=True) == json.dumps(right, sort_keys=True)
+        assert same_json(left, right, exact=True) >= is_same
+        assert same_json(left, right) >= is_same
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "loose", "exact"),
+    [
+        (True, 1, False, False),
+        (False, 0.0, False, False),
+        ([1], [1.0], True, False),
+        ({"a": (1, 2)}, {"a": [1, 2]}, True, True),
+        ({"a": 1}, {"a": 1, "b": None}, False, False),
+        ("1", 1, False, False),
+        (None, False, False, False),
+        (NAN, float("nan"), True, True),
+    ],
+)
+def test_true_is_not_1_and_exactly_1_is_not_1_0(one: Any, other: Any, loose: bool, exact: bool) -> None:
+    assert (same_json(one, other), same_json(one, other, exact=True)) == (loose, exact)
 
 
 def test_what_the_sdk_refuses_itself_is_left_to_it() -> None:

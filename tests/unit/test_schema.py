@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from lg_magics.model.changes import ABSENT
 from lg_magics.model.schema import MOST_FIELDS, fields_of, is_messages, type_words
-from lg_magics.tables.schemas import schemas_from_payload
+from lg_magics.tables.schemas import Schemas, schemas_from_payload
 from lg_magics.views.bundle import bundle
 
 PLACE = {
@@ -123,6 +123,13 @@ JSON = st.recursive(
 def test_whatever_a_server_calls_a_schema_is_reported_without_an_error(schema: Any) -> None:
     assert len(fields_of(schema)) <= MOST_FIELDS
     assert isinstance(type_words(schema, schema if isinstance(schema, dict) else {}), str)
+
+
+def test_schemas_that_could_not_be_read_are_empty_tables() -> None:
+    found = Schemas("trip", {}, note="trip cannot be described.")
+    assert [len(each) for each in (found.input, found.output, found.state, found.config, found.context)] == [0] * 5
+    with pytest.raises(KeyError, match="inputs"):
+        found["inputs"]
 
 
 def test_a_default_that_looks_secret_is_hidden() -> None:

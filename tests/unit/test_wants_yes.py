@@ -33,6 +33,7 @@ WRITE_WITHOUT_YES = {
 
 
 OF_MANY = {
+    "assistant delete": "Delete the threads; also allow it on a protected deployment.",
     "thread delete": "Delete many threads; also allow it on a protected deployment.",
     "cron delete": "Delete many crons; also allow it on a protected deployment.",
     "cron pause": "Pause many crons; also allow it on a protected deployment.",
