@@ -108,10 +108,11 @@ class Connection(Resources[Direct]):
         from lg_magics.server.client import Client
         from lg_magics.server.transport import KEPT, SyncTransport, opened
 
-        seconds = self.deployment.timeout or IDLE_SECONDS
+        given = self.deployment.timeout
+        seconds = given or IDLE_SECONDS
         transport = opened(SyncTransport, self.deployment, seconds=seconds, limits=KEPT)
         hooks = {"response": [self._on_response]}
-        options = self._options({**CALL_SECONDS, "read": seconds, "write": seconds})
+        options = self._options({**CALL_SECONDS, "connect": given or CALL_SECONDS["connect"], "read": seconds, "write": seconds})
         return SyncLangGraphClient(Client(transport=transport, event_hooks=hooks, **options))
 
     @cached_property
@@ -125,10 +126,10 @@ class Connection(Resources[Direct]):
         async def on_response(response: httpx.Response) -> None:
             self._on_response(response)
 
-        seconds = max(POLL_SECONDS["read"], self.deployment.timeout or 0)
-        transport = opened(AsyncTransport, self.deployment, seconds=seconds, limits=KEPT)
+        limits = self._at_least(POLL_SECONDS, "connect", "read", "write")
+        transport = opened(AsyncTransport, self.deployment, seconds=limits["read"], limits=KEPT)
         hooks = {"response": [on_response]}
-        return LangGraphClient(httpx.AsyncClient(transport=transport, event_hooks=hooks, **self._options(POLL_SECONDS)))
+        return LangGraphClient(httpx.AsyncClient(transport=transport, event_hooks=hooks, **self._options(limits)))
 
     @cached_property
     def streams(self) -> LangGraphClient:
@@ -139,7 +140,7 @@ class Connection(Resources[Direct]):
         from lg_magics.server.transport import STREAMS, StreamTransport, opened, remember
 
         hooks = {"response": [remember]}
-        options = self._options(STREAM_SECONDS)
+        options = self._options(self._at_least(STREAM_SECONDS, "connect"))
         transport = opened(StreamTransport, self.deployment, limits=STREAMS)
         return LangGraphClient(httpx.AsyncClient(transport=transport, event_hooks=hooks, **options))
 
@@ -155,7 +156,7 @@ class Connection(Resources[Direct]):
         from lg_magics.server.transport import KEPT, SyncTransport, opened
 
         transport = opened(SyncTransport, self.deployment, limits=KEPT)
-        client = httpx.Client(transport=transport, **self._options(LENT_SECONDS, headers))
+        client = httpx.Client(transport=transport, **self._options(self._at_least(LENT_SECONDS, "connect"), headers))
         weakref.finalize(client, transport.close).atexit = False
         self._lent.add(client)
         return SyncLangGraphClient(client)
@@ -168,7 +169,11 @@ class Connection(Resources[Direct]):
         from lg_magics.server.transport import KEPT, AsyncTransport, opened
 
         transport = opened(AsyncTransport, self.deployment, limits=KEPT)
-        return LangGraphClient(httpx.AsyncClient(transport=transport, **self._options(LENT_SECONDS, headers)))
+        return LangGraphClient(httpx.AsyncClient(transport=transport, **self._options(self._at_least(LENT_SECONDS, "connect"), headers)))
+
+    def _at_least(self, limits: Mapping[str, float], *names: str) -> dict[str, float]:
+        """Return time limits, of which these are raised to the deployment's own, if it is longer."""
+        return {**limits, **{name: max(limits[name], self.deployment.timeout or 0) for name in names}}
 
     def _options(self, seconds: Mapping[str, float], headers: Mapping[str, str] | None = None) -> dict[str, Any]:
         import httpx

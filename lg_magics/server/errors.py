@@ -15,11 +15,12 @@ from lg_magics.model.visible_text import visible_text
 if TYPE_CHECKING:
     import httpx
 
-__all__ = ["check_answer", "detail_of", "is_answer_lost", "is_nobody_there", "maybe_done", "translated"]
+__all__ = ["check_answer", "detail_of", "is_answer_lost", "is_away", "is_nobody_there", "maybe_done", "translated"]
 
 DETAIL_LENGTH = 400
 ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 GATEWAY = (500, 502, 503, 504)
+AWAY = (429, 502, 503, 504)
 NOT_JSON = (
     "not JSON serializable",
     "not valid UTF-8",
@@ -112,6 +113,11 @@ def maybe_done(problem: errors.DeploymentError, check_with: str) -> errors.Deplo
     return type(problem)(problem.message, hint=f"It may have been made: {check_with}", status_code=problem.status_code)
 
 
+def is_away(problem: errors.DeploymentError) -> bool:
+    """Return whether an error concerns all requests: the deployment does not answer, or has too many of them."""
+    return isinstance(problem, errors.Unreachable) or problem.status_code in AWAY
+
+
 def is_nobody_there(problem: errors.DeploymentError) -> bool:
     """Return whether no process listens at the address. One that listens may be busy, or stopped for a while."""
     import httpx
@@ -139,7 +145,7 @@ def _is_about_json(problem: TypeError) -> bool:
 def _from_status(
     problem: httpx.HTTPStatusError, url: str, doing: str, *, missing: str, hint: str, feature: str
 ) -> errors.DeploymentError:
-    from lg_magics.server.transport import retry_after
+    from lg_magics.server.retries import retry_after
 
     status = problem.response.status_code
     detail = detail_of(problem)
