@@ -26,7 +26,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Literal, TypeVar
 
-from lg_magics.errors import Conflict, DeploymentError, NotFound, Unreachable
+from lg_magics.errors import Conflict, DeploymentError, NotFound
 from lg_magics.follow import retry
 from lg_magics.follow.follower import PLAIN_MODES
 from lg_magics.follow.outcome import Outcome, confirm

@@ -21,6 +21,7 @@ from contextvars import ContextVar
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import httpcore
 import httpx
 
 from lg_magics.errors import SettingsError
@@ -109,7 +110,7 @@ class PingTransport(httpx.HTTPTransport):
         self._pool._network_backend = Backend(self._pool._network_backend)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send `request`."""
+        """Send `request`, unless the time is over."""
         request.extensions = {**request.extensions, "timeout": _all(self._timeout)}
         request.headers["accept-encoding"] = PACKED
         response = super().handle_request(request)
@@ -196,7 +197,11 @@ def _limited(request: httpx.Request, seconds: float | None) -> httpx.Request:
 
 
 def _all(timeout: ProgressTimeout) -> dict[str, float]:
-    return dict.fromkeys(("connect", "write", "pool"), timeout.left()) | {"read": timeout}
+    try:
+        left = timeout.left()
+    except httpcore.ReadTimeout as problem:
+        raise httpx.ReadTimeout(str(problem)) from problem
+    return dict.fromkeys(("connect", "write", "pool"), left) | {"read": timeout}
 
 
 def _origin(request: httpx.Request) -> str:

@@ -1,4 +1,4 @@
-"""A deployment that is too busy for a moment, or for long: what is asked on the background loop waits too, and nothing is guessed."""
+"""A deployment that is too busy, for a moment or for long: requests of the background loop wait too, and nothing is guessed."""
 
 from __future__ import annotations
 
