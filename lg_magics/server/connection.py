@@ -34,7 +34,7 @@ __all__ = ["Connection", "ServerInfo", "connect"]
 MOMENT = 1.0
 IDLE_SECONDS = 30.0
 """Seconds without progress after which a call ends."""
-REFUSING = (401, 403, 429)
+REFUSING = (401, 403, 407, 429)
 """The statuses that may refuse everything."""
 SAME_CLOCK = timedelta(seconds=3)
 CALL_SECONDS = {"connect": 5.0, "read": IDLE_SECONDS, "write": IDLE_SECONDS, "pool": 5.0}

@@ -14,6 +14,7 @@ from lg_magics.errors import DeploymentError
 from lg_magics.follow.run import Run
 from lg_magics.server import calls
 from lg_magics.session import Session
+from lg_magics.tables.table import Table
 
 from .faulty import FAULTS, SLOW_FAULTS, Faulty, answers
 
@@ -46,7 +47,8 @@ def test_many_writes_wait_until_the_deployment_takes_them(faulty: Faulty, sessio
 def test_the_states_of_several_threads_are_waited_for(faulty: Faulty, session: Session) -> None:
     made = [threads.new(session).thread_id for _ in range(2)]
     faulty.set(BUSY, once(STATE), times=1)
-    assert len(state.state(session, thread=made)) == 2
+    assert isinstance(found := state.state(session, thread=made), Table)
+    assert len(found) == 2
     assert faulty.count == 1
 
 
