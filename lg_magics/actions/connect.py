@@ -107,7 +107,7 @@ def connect_local(
     server = local.start(config=Path(config).expanduser() if config else None, graph=graph, **how)
     try:
         found = replace(deployment, url=server.url, key_file=server.key_file)
-        return _use(session, open_connection(found, LOCAL_SECONDS), assistant, settings, server)
+        return _use(session, open_connection(found, timeout or LOCAL_SECONDS), assistant, settings, server)
     except BaseException:
         _give_up(session, server)
         raise
@@ -211,7 +211,7 @@ def _connected(session: Session, names: list[str], settings: Settings) -> Facts:
         settings: the settings that were read.
     """
     deployment = session.connection.deployment
-    facts = _sources(deployment, settings)
+    facts = _sources(session.connection, settings)
     facts += [("assistants", ", ".join(names) or "none")]
     facts.append(("current", assistant_name(session, session.selection.assistant) or "none: %lg_assistant use NAME"))
     if session.selection.begins_thread:
@@ -233,10 +233,12 @@ def _connected(session: Session, names: list[str], settings: Settings) -> Facts:
     )
 
 
-def _sources(deployment: Deployment, settings: Settings) -> list[tuple[str, str]]:
-    """The settings file in force, the address that it named, and the files that were not trusted."""
+def _sources(connection: Connection, settings: Settings) -> list[tuple[str, str]]:
+    """The settings file in force, the address that it named, the proxy, and the files that were not trusted."""
+    deployment = connection.deployment
     facts = [("address", deployment.url)] if deployment.name in settings.deployments else []
     facts += [("settings", str(settings.path))] if settings.path else []
+    facts += [("proxy", connection.shown_proxy)] if connection.shown_proxy else []
     return facts + [("ignored", each) for each in settings.ignored]
 
 

@@ -27,6 +27,7 @@ from lg_magics.model.answers import Answer, has_changed, replies_from, resume_va
 from lg_magics.model.interrupts import Interrupt, interrupts_from_state, interrupts_from_thread
 from lg_magics.model.records import ThreadRecord
 from lg_magics.server.connection import Connection
+from lg_magics.server.errors import is_away
 from lg_magics.session import Session
 from lg_magics.tables.table import Table
 
@@ -110,11 +111,11 @@ async def _asked(connection: Connection, rows: Sequence[ThreadRecord]) -> list[A
         async with at_once:
             try:
                 return await _questions_of(connection, row)
-            except Unreachable:
-                raise
             except NotFound:
                 return (), ()
-            except DeploymentError:
+            except DeploymentError as problem:
+                if is_away(problem):
+                    raise
                 return interrupts_from_thread(row), ()
 
     return await asyncio.gather(*map(read, rows))

@@ -14,8 +14,9 @@ from lg_magics.actions.connect import (
     wants_local,
 )
 from lg_magics.actions.input_check import next_line
-from lg_magics.errors import CommandError, DeploymentError, LgError
+from lg_magics.errors import CommandError, DeploymentError, LgError, Unreachable
 from lg_magics.follow.run import Run
+from lg_magics.follow.tracked_run import tracked
 from lg_magics.follow.waiting import seconds_to_wait
 from lg_magics.grammar.kinds import Timeout
 from lg_magics.grammar.parameters import AtLeast, AtMost, KeyValues, Option, Positional
@@ -159,7 +160,7 @@ def disconnect(session: Session, *, stop: bool = False, force: bool = False) -> 
     if force and not stop:
         raise CommandError("--force belongs to --stop.", hint="%lg_disconnect --stop --force")
     name, server = session.connection.deployment.name, session.local
-    live = session.tracker.live()
+    live = _live_of_session(session, server.url) if server else []
     if stop and server is None:
         raise LgError(f"{name} is not an embedded server of this session: --stop cannot stop it.")
     if server is not None:
@@ -187,13 +188,15 @@ def status(session: Session) -> Facts:
         %lg_status
     """
     connection, selection = session.connection, session.selection
-    deployment, alive = connection.deployment, connection.is_alive()
-    lacks = _lacks(session) if alive else sorted(connection.lacking)
+    deployment, problem = connection.deployment, connection.problem()
+    is_alive = not isinstance(problem, Unreachable)
+    lacks = _lacks(session) if problem is None else sorted(connection.lacking)
     ignored = list(connection.capabilities.ignored) if connection.capabilities else []
     live = session.tracker.live()
     thread = session.tracker.thread(selection.thread.id) if selection.thread else None
     facts = [
-        ("deployment", f"{deployment.name} at {connection.url}" + ("" if alive else " (does not answer)")),
+        ("deployment", f"{deployment.name} at {connection.url}" + _answer_words(problem)),
+        ("proxy", connection.shown_proxy),
         ("version", connection.info.version or "unknown"),
         ("can do", ", ".join(name for name, able in connection.info.flags.items() if able) or "unknown"),
         ("has no", ", ".join(lacks)),
@@ -210,7 +213,7 @@ def status(session: Session) -> Facts:
             "live batches",
             "; ".join(f"{each.id}: {each.counted}" for each in session.tracker.batches() if not each.is_settled),
         ),
-        ("crons", _crons(session) if alive and "crons" not in lacks else ""),
+        ("crons", _crons(session) if problem is None and "crons" not in lacks else ""),
     ]
     if session.local:
         facts.insert(1, ("embedded server", f"process {session.local.pid}, log in {session.local.log}"))
@@ -218,7 +221,7 @@ def status(session: Session) -> Facts:
             facts.insert(2, ("needs", f"the header {KEY_HEADER}, from {key_file}"))
     data = {
         "url": connection.url,
-        "is_alive": alive,
+        "is_alive": is_alive,
         "is_protected": deployment.protect,
         "lacks": lacks,
         "ignores": ignored,
@@ -229,7 +232,7 @@ def status(session: Session) -> Facts:
     return Facts(
         "Status",
         tuple((label, words) for label, words in facts if words),
-        warning="" if alive else "The deployment does not answer.",
+        warning=problem.message if problem else "",
         data=data,
         chip="protected" if deployment.protect else "",
     )
@@ -350,6 +353,19 @@ def _log(session: Session) -> Facts:
 
 
 # -- the status -----------------------------------------------------------------------------------------------------
+
+
+def _live_of_session(session: Session, url: str) -> list[Run]:
+    """The live runs that this session launched on the deployment at this address."""
+    live = session.tracker.live()
+    return [run for run in live if run.info.session == session.id and tracked(run).connection.url == url]
+
+
+def _answer_words(problem: DeploymentError | None) -> str:
+    """Why the deployment cannot be used now, behind its address; "" if it can."""
+    if isinstance(problem, Unreachable):
+        return " (does not answer)"
+    return f" (answers {problem.status_code or 'something else'})" if problem else ""
 
 
 def _lacks(session: Session) -> list[str]:

@@ -8,11 +8,22 @@ from typing import Annotated, Literal
 
 from lg_magics import __version__
 from lg_magics.commands.runs import run as launch_run
-from lg_magics.errors import AccessDenied, CommandError, LgError, NotFound, UnknownReference
+from lg_magics.errors import (
+    AccessDenied,
+    CommandError,
+    DeploymentError,
+    LgError,
+    NotFound,
+    UnknownReference,
+    Unreachable,
+    Unsupported,
+)
 from lg_magics.grammar.parameters import Option, Tail
 from lg_magics.grammar.registry import command
 from lg_magics.model.environment import Environment
 from lg_magics.model.records import AssistantRecord
+from lg_magics.server.connection import Connection
+from lg_magics.server.errors import is_away
 from lg_magics.session import Session
 from lg_magics.tables.table import Column, Table
 
@@ -21,7 +32,13 @@ __all__ = ["doctor"]
 RELOAD = "Load the page again (F5)."
 MOST_GRAPHS = 20
 SECONDS_OF_A_RUN = 60.0
-COLUMNS = (Column("check"), Column("result"), Column("found"), Column("what_to_do", heading="what to do"))
+COLUMNS = (
+    Column("check"),
+    Column("result"),
+    Column("found", "sentence"),
+    Column("what_to_do", "sentence", heading="what to do"),
+)
+NOT_ALLOWED = 403
 
 CheckResult = Literal["ok", "problem", "not checked"]
 
@@ -144,22 +161,51 @@ def _of_deployment(session: Session, assistant: str | None, text: str | None, *,
     connection = session.connection
     version = f", version {connection.info.version}" if connection.info.version else ""
     answers = _Check("deployment", "ok", f"{connection.url} answers{version}.")
-    key = f"The key from {connection.key_source}" if connection.key_source else ""
     try:
         assistants = connection.assistants.all()
-    except AccessDenied:
+    except AccessDenied as problem:
         yield answers
-        found = f"{key} is refused." if key else "A key is needed, and none is sent."
-        yield _Check("key", "problem", found, "%lg_connect URL --api-key-env VARIABLE")
+        yield _refused_key(connection, problem)
         yield from _not_checked("Needs access to the deployment.", "graphs", "one run")
+    except Unsupported as problem:
+        yield answers
+        yield from _not_checked(problem.message, "key", "graphs")
+        yield _one_run(session, assistant, text) if is_run else NO_RUN
     except LgError as problem:
-        yield _Check("deployment", "problem", problem.message, problem.hint or "Start it, then %lg_connect again.")
-        yield from _not_checked("The deployment does not answer.", "key", "graphs", "one run")
+        is_silent = isinstance(problem, Unreachable)
+        why = "The deployment does not answer." if is_silent else "The deployment does not list its assistants."
+        otherwise = (
+            "Start it, then %lg_connect again." if is_silent else "The log of the deployment may have the reason."
+        )
+        yield _Check("deployment", "problem", problem.message, problem.hint or otherwise)
+        yield from _not_checked(why, "key", "graphs", "one run")
     else:
         yield answers
-        yield _Check("key", "ok", f"{key} is accepted." if key else "No key is sent, and none is needed.")
+        sent = _what_is_sent(connection)
+        yield _Check("key", "ok", f"{sent} accepted." if sent else "No key is sent, and none is needed.")
         yield _graphs(session, assistants)
         yield _one_run(session, assistant, text) if is_run else NO_RUN
+
+
+def _what_is_sent(connection: Connection) -> str:
+    """What may identify the user, with a verb: `The key from MY_KEY is`, `The header Authorization is`; "" if nothing is sent."""
+    if connection.key_source:
+        return f"The key from {connection.key_source} is"
+    names = connection.deployment.header_names
+    return (
+        f"No key is sent; the header{'s' * (len(names) > 1)} {', '.join(names)} {'are' if len(names) > 1 else 'is'}"
+        if names
+        else ""
+    )
+
+
+def _refused_key(connection: Connection, problem: AccessDenied) -> _Check:
+    sent = _what_is_sent(connection)
+    if sent and problem.status_code == NOT_ALLOWED:
+        return _Check("key", "problem", f"{sent} not allowed to list the assistants.", problem.hint)
+    found = f"{sent} refused." if sent else "A key is needed, and none is sent."
+    other = ", or --header NAME=VALUE" if sent and not connection.key_source else ""
+    return _Check("key", "problem", found, f"%lg_connect URL --api-key-env VARIABLE{other}")
 
 
 def _not_checked(why: str, *names: str) -> Iterator[_Check]:
@@ -172,17 +218,26 @@ def _graphs(session: Session, assistants: Sequence[AssistantRecord]) -> _Check:
     by_graph = {row.graph_id: row.assistant_id for row in assistants}
     if not by_graph:
         return _Check("graphs", "problem", "The deployment has no graph.", "%lg_serve serves a graph of this notebook.")
+    names = list(by_graph)[:MOST_GRAPHS]
     broken: list[str] = []
-    for graph, assistant_id in list(by_graph.items())[:MOST_GRAPHS]:
+    unknown: dict[str, str] = {}
+    for graph in names:
         try:
-            session.connection.assistants.schemas(assistant_id, graph)
-        except LgError as problem:
+            session.connection.assistants.schemas(by_graph[graph], graph)
+        except (AccessDenied, Unsupported) as problem:
+            unknown[graph] = problem.message
+        except DeploymentError as problem:
+            if is_away(problem):
+                return _Check("graphs", "not checked", problem.message, problem.hint)
             broken.append(f"{graph}: {problem.message}")
     if broken:
         return _Check("graphs", "problem", "; ".join(broken), "Correct the graph, then %lg_connect again.")
-    checked = min(len(by_graph), MOST_GRAPHS)
-    few = f"The first {checked} of {len(by_graph)} load" if checked < len(by_graph) else f"All {checked} load"
-    return _Check("graphs", "ok", f"{few}: {', '.join(list(by_graph)[:MOST_GRAPHS])}.")
+    loaded = [name for name in names if name not in unknown]
+    if not loaded:
+        return _Check("graphs", "not checked", next(iter(unknown.values())))
+    few = f"The first {len(names)} of {len(by_graph)} load" if len(names) < len(by_graph) else f"All {len(names)} load"
+    few = f"{len(loaded)} of {len(by_graph)} load" if unknown else few
+    return _Check("graphs", "ok", f"{few}: {', '.join(loaded)}.")
 
 
 def _one_run(session: Session, assistant: str | None, text: str | None) -> _Check:

@@ -26,7 +26,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Literal, TypeVar
 
-from lg_magics.errors import Conflict, DeploymentError, NotFound, Unreachable
+from lg_magics.errors import Conflict, DeploymentError, NotFound
 from lg_magics.follow import retry
 from lg_magics.follow.follower import PLAIN_MODES
 from lg_magics.follow.outcome import Outcome, confirm
@@ -40,7 +40,8 @@ from lg_magics.model.records import RunRecord
 from lg_magics.model.run_request import RunRequest
 from lg_magics.model.run_view import LIVE, RunView, Status
 from lg_magics.server.connection import Connection
-from lg_magics.server.errors import is_nobody_there
+from lg_magics.server.errors import is_away, is_nobody_there
+from lg_magics.server.retries import without_retries
 from lg_magics.server.runs import WITHOUT_INPUT
 from lg_magics.server.threads import thread_words
 
@@ -111,7 +112,7 @@ class BatchPace:
                 began = began or time.monotonic()
                 if self._is_final(problem, time.monotonic() - began):
                     raise
-                if not _is_away(problem):  # this request alone fails
+                if not is_away(problem):  # this request alone fails
                     await asyncio.sleep(retry.backoff_seconds(attempt))
                     attempt += 1
 
@@ -128,9 +129,10 @@ class BatchPace:
     async def _noted(self, ask: Callable[[], Awaitable[T]]) -> T:
         sent_at = time.monotonic()
         try:
-            found = await ask()
+            with without_retries():
+                found = await ask()
         except DeploymentError as problem:
-            if _is_away(problem):
+            if is_away(problem):
                 self._wait_for(problem)
             else:
                 self._go_on(sent_at)
@@ -161,18 +163,13 @@ class BatchPace:
         if problem.status_code == TOO_MANY:
             return False
         is_gone = self._connection.deployment.is_loopback and is_nobody_there(problem)
-        is_long = _is_away(problem) and not is_gone
+        is_long = is_away(problem) and not is_gone
         return retry.should_give_up(self._connection, problem, seconds / AWAY if is_long else seconds)
 
     def _pause_after(self, problem: DeploymentError) -> float:
         if problem.retry_after is not None:
             return min(max(problem.retry_after, SHORTEST), LONGEST_ASKED)
         return min(LONGEST, 0.1 * 2.0 ** min(self._step, 12))
-
-
-def _is_away(problem: DeploymentError) -> bool:
-    """Whether a problem concerns all requests: the deployment is away, or has too many requests."""
-    return isinstance(problem, Unreachable) or problem.status_code in (TOO_MANY, 502, 503, 504)
 
 
 Joined = Mapping[str, Any]

@@ -10,12 +10,13 @@ import asyncio
 from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
-from lg_magics.errors import DeploymentError, Unreachable
+from lg_magics.errors import DeploymentError
 from lg_magics.follow.tracked_run import tracked
 from lg_magics.model.events import error_from_payload
 from lg_magics.model.interrupts import interrupts_from_state, interrupts_from_thread
 from lg_magics.model.records import ThreadRecord
 from lg_magics.server.connection import Connection
+from lg_magics.server.errors import is_away
 from lg_magics.session import Session
 from lg_magics.tables.table import time_from_iso
 
@@ -40,7 +41,7 @@ def thread_statuses(session: Session, rows: Sequence[ThreadRecord]) -> dict[str,
     Runs of this session that waited there, and were resumed elsewhere, get a note.
 
     Raises:
-        Unreachable: the deployment does not answer.
+        DeploymentError: the deployment does not answer, or is too busy: the status of no thread is guessed then.
     """
     open_rows = [row for row in rows if _needs_runs(row)]
     found = dict(
@@ -82,10 +83,10 @@ async def _from_runs(connection: Connection, rows: Sequence[ThreadRecord]) -> li
         async with at_once:
             try:
                 return await _word(connection, row)
-            except Unreachable:
-                raise
-            except DeploymentError:
-                return _from_row(row)  # it is gone, or this server lists no runs
+            except DeploymentError as problem:
+                if is_away(problem):
+                    raise
+                return _from_row(row)  # it is gone, or this server lists no runs of it
 
     return await asyncio.gather(*map(read, rows))
 
@@ -99,7 +100,7 @@ def thread_errors(session: Session, rows: Sequence[ThreadRecord]) -> list[str]:
     """The error of each thread, as `ValueError: no results`, with one call for each; "" if it is gone.
 
     Raises:
-        Unreachable: the deployment does not answer.
+        DeploymentError: the deployment does not answer, or is too busy.
     """
     return session.loop.wait(_errors(session.connection, rows))
 
@@ -111,9 +112,9 @@ async def _errors(connection: Connection, rows: Sequence[ThreadRecord]) -> list[
         async with at_once:
             try:
                 return error_words(await connection.background.threads.get(row.thread_id))
-            except Unreachable:
-                raise
-            except DeploymentError:
+            except DeploymentError as problem:
+                if is_away(problem):
+                    raise
                 return ""
 
     return await asyncio.gather(*map(read, rows))

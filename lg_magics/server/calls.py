@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar,
 
 from lg_magics.errors import DeploymentError, InvalidRequest, WriteInterrupted
 from lg_magics.model.records import mapping_or_empty
-from lg_magics.server.capabilities import SAFE_MOST, Capabilities
+from lg_magics.server.capabilities import Capabilities
 from lg_magics.server.errors import is_answer_lost, maybe_done
-from lg_magics.server.paging import Fetch, Listing, listing
+from lg_magics.server.paging import SAFE_MOST, Fetch, Listing, listing
 
 if TYPE_CHECKING:
     from langgraph_sdk.client import LangGraphClient

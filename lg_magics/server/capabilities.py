@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from lg_magics.errors import DeploymentError, Unsupported
+from lg_magics.server.paging import SAFE_MOST
 
 if TYPE_CHECKING:
     from lg_magics.server.connection import Connection
@@ -22,7 +23,6 @@ __all__ = [
     "CREATE_CRON_ON_THREAD",
     "CREATE_RUN",
     "LIST_RUNS",
-    "SAFE_MOST",
     "SEARCH_ASSISTANTS",
     "SEARCH_CRONS",
     "SEARCH_THREADS",
@@ -39,8 +39,6 @@ SEARCH_CRONS = "POST /runs/crons/search"
 SEARCH_THREADS = "POST /threads/search"
 UNKNOWN_MOST = 1000
 """The longest page of LangGraph's own server."""
-SAFE_MOST = 100
-"""The longest page that every server supports."""
 OPTIONS: Mapping[str, str] = {
     "multitask_strategy": "--multitask",
     "interrupt_before": "--interrupt-before",

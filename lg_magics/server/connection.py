@@ -16,7 +16,7 @@ from email.utils import parsedate_to_datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from lg_magics.errors import DeploymentError
+from lg_magics.errors import DeploymentError, Unreachable
 from lg_magics.model.question_numbers import QuestionNumbers
 from lg_magics.server.calls import Awaited, Direct
 from lg_magics.server.capabilities import Capabilities
@@ -34,6 +34,8 @@ __all__ = ["Connection", "ServerInfo", "connect"]
 MOMENT = 1.0
 IDLE_SECONDS = 30.0
 """Seconds without progress after which a call ends."""
+REFUSING = (401, 403, 407, 429)
+"""The statuses that may refuse everything."""
 SAME_CLOCK = timedelta(seconds=3)
 CALL_SECONDS = {"connect": 5.0, "read": IDLE_SECONDS, "write": IDLE_SECONDS, "pool": 5.0}
 # The user's own code chooses the timeout of its calls.
@@ -54,10 +56,10 @@ class Connection(Resources[Direct]):
     Calls are `connection.threads.find(id)`, and `await connection.background.threads.find(id)` on the background loop. Only this
     package may use the SDK's clients.
 
-    `key_source` is the environment variable that holds the key; None if no key is sent. `lacking` holds the features that the
-    deployment was found to lack, and `is_probed` whether all of them were probed (see `server.capabilities`). `finds_by_id`
-    becomes False when a search for threads by id returns other threads (see `server.threads`). `capabilities` are read on first
-    use (see `server.capabilities`).
+    `key_source` is the environment variable that holds the key; None if no key is sent. `shown_proxy` is the proxy's address,
+    without its password; "" for none. `lacking` holds the features that the deployment was found to lack, and `is_probed` whether
+    all of them were probed (see `server.capabilities`). `finds_by_id` becomes False when a search for threads by id returns other
+    threads (see `server.threads`). `capabilities` are read on first use (see `server.capabilities`).
     """
 
     def __init__(self, deployment: Deployment, info: ServerInfo) -> None:
@@ -74,6 +76,7 @@ class Connection(Resources[Direct]):
         self._answered_at = float("-inf")
         self._headers = sent_headers(deployment)
         self._way = (deployment, deployment.proxy, self._headers)
+        self.shown_proxy = deployment.shown_proxy
         self._lent: weakref.WeakSet[httpx.Client] = weakref.WeakSet()
         self._date = "", datetime.now(UTC)
         _open.add(self)
@@ -108,10 +111,13 @@ class Connection(Resources[Direct]):
         from lg_magics.server.client import Client
         from lg_magics.server.transport import KEPT, SyncTransport, opened
 
-        seconds = self.deployment.timeout or IDLE_SECONDS
+        given = self.deployment.timeout
+        seconds = given or IDLE_SECONDS
         transport = opened(SyncTransport, self.deployment, seconds=seconds, limits=KEPT)
         hooks = {"response": [self._on_response]}
-        options = self._options({**CALL_SECONDS, "read": seconds, "write": seconds})
+        options = self._options(
+            {**CALL_SECONDS, "connect": given or CALL_SECONDS["connect"], "read": seconds, "write": seconds}
+        )
         return SyncLangGraphClient(Client(transport=transport, event_hooks=hooks, **options))
 
     @cached_property
@@ -125,10 +131,10 @@ class Connection(Resources[Direct]):
         async def on_response(response: httpx.Response) -> None:
             self._on_response(response)
 
-        seconds = max(POLL_SECONDS["read"], self.deployment.timeout or 0)
-        transport = opened(AsyncTransport, self.deployment, seconds=seconds, limits=KEPT)
+        limits = self._at_least(POLL_SECONDS, "connect", "read", "write")
+        transport = opened(AsyncTransport, self.deployment, seconds=limits["read"], limits=KEPT)
         hooks = {"response": [on_response]}
-        return LangGraphClient(httpx.AsyncClient(transport=transport, event_hooks=hooks, **self._options(POLL_SECONDS)))
+        return LangGraphClient(httpx.AsyncClient(transport=transport, event_hooks=hooks, **self._options(limits)))
 
     @cached_property
     def streams(self) -> LangGraphClient:
@@ -139,7 +145,7 @@ class Connection(Resources[Direct]):
         from lg_magics.server.transport import STREAMS, StreamTransport, opened, remember
 
         hooks = {"response": [remember]}
-        options = self._options(STREAM_SECONDS)
+        options = self._options(self._at_least(STREAM_SECONDS, "connect"))
         transport = opened(StreamTransport, self.deployment, limits=STREAMS)
         return LangGraphClient(httpx.AsyncClient(transport=transport, event_hooks=hooks, **options))
 
@@ -155,7 +161,7 @@ class Connection(Resources[Direct]):
         from lg_magics.server.transport import KEPT, SyncTransport, opened
 
         transport = opened(SyncTransport, self.deployment, limits=KEPT)
-        client = httpx.Client(transport=transport, **self._options(LENT_SECONDS, headers))
+        client = httpx.Client(transport=transport, **self._options(self._at_least(LENT_SECONDS, "connect"), headers))
         weakref.finalize(client, transport.close).atexit = False
         self._lent.add(client)
         return SyncLangGraphClient(client)
@@ -168,7 +174,13 @@ class Connection(Resources[Direct]):
         from lg_magics.server.transport import KEPT, AsyncTransport, opened
 
         transport = opened(AsyncTransport, self.deployment, limits=KEPT)
-        return LangGraphClient(httpx.AsyncClient(transport=transport, **self._options(LENT_SECONDS, headers)))
+        return LangGraphClient(
+            httpx.AsyncClient(transport=transport, **self._options(self._at_least(LENT_SECONDS, "connect"), headers))
+        )
+
+    def _at_least(self, limits: Mapping[str, float], *names: str) -> dict[str, float]:
+        """Return time limits, of which these are raised to the deployment's own, if it is longer."""
+        return {**limits, **{name: max(limits[name], self.deployment.timeout or 0) for name in names}}
 
     def _options(self, seconds: Mapping[str, float], headers: Mapping[str, str] | None = None) -> dict[str, Any]:
         import httpx
@@ -178,21 +190,30 @@ class Connection(Resources[Direct]):
 
     def doing(self, what: str, *, missing: str = "", hint: str = "", feature: str = "") -> AbstractContextManager[None]:
         """Translate foreign errors inside (see `server.errors.translated`), and record a lacking call."""
-        return translated(self.url, what, missing=missing, hint=hint, feature=feature, lacking=self.lacking)
+        how = {"missing": missing, "hint": hint, "feature": feature, "proxy": self.shown_proxy}
+        return translated(self.url, what, lacking=self.lacking, **how)
 
     def is_like(self, other: Connection) -> bool:
         """Return whether both connections send the same headers to the same deployment, through the same proxy."""
         return self._way == other._way
 
-    def is_alive(self) -> bool:
-        """Return whether the deployment answers now (within 2 s), or did a moment ago."""
+    def problem(self) -> DeploymentError | None:
+        """Return the error of a small request now, within 2 s; None if the deployment answers, or did a moment ago.
+
+        The request has the headers of the connection: a key that has left the environment since is still sent.
+        """
         if time.monotonic() - self._answered_at < MOMENT:
-            return True
+            return None
         try:
-            ping(self.deployment)
-        except DeploymentError:
-            return False
-        return True
+            ping(self.deployment, headers=self._headers)
+        except DeploymentError as problem:
+            return problem
+        return None
+
+    def is_alive(self) -> bool:
+        """Return whether the deployment answers now (within 2 s), be it with a refusal, or did a moment ago."""
+        problem = self.problem()
+        return problem is None or not isinstance(problem, Unreachable)
 
     def now(self) -> datetime:
         """Return the deployment's current time, from the `Date` headers of its responses, which have whole seconds."""
@@ -209,7 +230,8 @@ class Connection(Resources[Direct]):
         """An httpx hook: record that the deployment, or something in its place, answered."""
         check_answer(response)
         if response.status_code < 500:
-            self._answered_at = time.monotonic()
+            if response.status_code not in REFUSING:
+                self._answered_at = time.monotonic()
             self._date = response.headers.get("date", ""), datetime.now(UTC)
 
     def close(self) -> None:

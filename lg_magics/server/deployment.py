@@ -88,6 +88,13 @@ class Deployment:
         return proxy if proxy is None or "://" in proxy else f"http://{proxy}"
 
     @property
+    def shown_proxy(self) -> str:
+        """The same without user and password, to show; "" for none."""
+        scheme, _, rest = (self.proxy or "").partition("://")
+        host = re.split(r"[/?#]", rest.rpartition("@")[2])[0]
+        return f"{scheme}://{host}" if scheme else ""
+
+    @property
     def key_source(self) -> str | None:
         """The environment variable whose value is sent as key; None if no key is sent.
 

@@ -10,16 +10,25 @@ from typing import TYPE_CHECKING
 
 from lg_magics import errors
 from lg_magics.model.records import UnexpectedShape
-from lg_magics.model.visible_text import visible_text
+from lg_magics.model.visible_text import visible_line, visible_text
+from lg_magics.server.unreachable import (
+    PROXY_STATUS,
+    NotTheDeployment,
+    check_place,
+    intercepted,
+    not_connected,
+    refused_by_proxy,
+)
 
 if TYPE_CHECKING:
     import httpx
 
-__all__ = ["check_answer", "detail_of", "is_answer_lost", "is_nobody_there", "maybe_done", "translated"]
+__all__ = ["check_answer", "detail_of", "is_answer_lost", "is_away", "is_nobody_there", "maybe_done", "translated"]
 
 DETAIL_LENGTH = 400
 ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 GATEWAY = (500, 502, 503, 504)
+AWAY = (429, 502, 503, 504)
 NOT_JSON = (
     "not JSON serializable",
     "not valid UTF-8",
@@ -42,7 +51,14 @@ KINDS: Mapping[int, type[errors.DeploymentError]] = {
 
 @contextmanager
 def translated(
-    url: str, doing: str, *, missing: str = "", hint: str = "", feature: str = "", lacking: set[str] | None = None
+    url: str,
+    doing: str,
+    *,
+    missing: str = "",
+    hint: str = "",
+    feature: str = "",
+    lacking: set[str] | None = None,
+    proxy: str = "",
 ) -> Iterator[None]:
     """Turn exceptions of httpx and the SDK raised inside into an LgError.
 
@@ -53,6 +69,7 @@ def translated(
         hint: what to type next after a 404.
         feature: the feature that a deployment without this call lacks: "crons".
         lacking: gets `feature` if the deployment lacks the call.
+        proxy: the address of the proxy before the deployment, without its password.
 
     Raises:
         DeploymentError: or a subclass: Unreachable also if something other than the deployment answered, UnexpectedResponse if
@@ -63,15 +80,16 @@ def translated(
     try:
         yield
     except httpx.HTTPStatusError as problem:
+        if problem.response.status_code == PROXY_STATUS:
+            raise refused_by_proxy(url, doing, proxy, str(PROXY_STATUS)) from problem
         error = _from_status(problem, url, doing, missing=missing, hint=hint, feature=feature)
         if lacking is not None and feature and isinstance(error, errors.Unsupported):
             lacking.add(feature)
         raise error from problem
     except (httpx.ConnectError, httpx.ConnectTimeout) as problem:
-        raise errors.Unreachable(
-            f"No deployment answers at {url}: cannot {doing}.",
-            hint="Is it running, and is the address right? %lg_connect connects again, %lg_connect local starts one.",
-        ) from problem
+        raise not_connected(problem, url, doing, proxy) from problem
+    except httpx.ProxyError as problem:
+        raise refused_by_proxy(url, doing, proxy, visible_line(str(problem))) from problem
     except (httpx.ReadTimeout, httpx.WriteTimeout) as problem:
         raise errors.Unreachable(
             f"{url} stopped answering: cannot {doing}.",
@@ -84,10 +102,10 @@ def translated(
         ) from problem
     except httpx.InvalidURL as problem:
         raise errors.InvalidRequest(f"{url} cannot be asked to {doing}: {problem}.") from problem
-    except _NotTheDeployment as problem:
-        raise _intercepted(url, doing, str(problem)) from problem
+    except NotTheDeployment as problem:
+        raise intercepted(url, doing, str(problem), problem.to) from problem
     except JSONDecodeError as problem:  # a truncated response
-        raise _intercepted(url, doing, "the response is not JSON") from problem
+        raise intercepted(url, doing, "the response is not JSON") from problem
     except UnexpectedShape as problem:
         raise errors.UnexpectedResponse(
             f"{url} answered with {problem}: cannot {doing}.", hint="%lg_status shows what answers there."
@@ -102,7 +120,8 @@ def is_answer_lost(problem: errors.DeploymentError) -> bool:
     """Return whether the deployment may have made the change, with only its response lost. A connection must have existed."""
     import httpx
 
-    if isinstance(problem.__cause__, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout):
+    never = httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout | httpx.ProxyError
+    if isinstance(problem.__cause__, never) or problem.status_code == PROXY_STATUS:
         return False
     return isinstance(problem, errors.Unreachable | errors.UnexpectedResponse) or problem.status_code in GATEWAY
 
@@ -112,6 +131,11 @@ def maybe_done(problem: errors.DeploymentError, check_with: str) -> errors.Deplo
     return type(problem)(problem.message, hint=f"It may have been made: {check_with}", status_code=problem.status_code)
 
 
+def is_away(problem: errors.DeploymentError) -> bool:
+    """Return whether an error concerns all requests: the deployment does not answer, or has too many of them."""
+    return isinstance(problem, errors.Unreachable) or problem.status_code in AWAY
+
+
 def is_nobody_there(problem: errors.DeploymentError) -> bool:
     """Return whether no process listens at the address. One that listens may be busy, or stopped for a while."""
     import httpx
@@ -119,16 +143,11 @@ def is_nobody_there(problem: errors.DeploymentError) -> bool:
     return isinstance(problem.__cause__, httpx.ConnectError)
 
 
-class _NotTheDeployment(Exception):
-    """The response does not come from the deployment."""
-
-
 def check_answer(response: httpx.Response) -> None:
     """An httpx hook: reject a redirect or a web page, which no deployment answers. `translated` reports it."""
-    if 300 <= response.status_code < 400:
-        raise _NotTheDeployment(f"a redirect, {response.status_code}")
+    check_place(response)
     if response.is_success and response.headers.get("content-type", "").startswith("text/html"):
-        raise _NotTheDeployment("a web page")
+        raise NotTheDeployment("a web page")
 
 
 def _is_about_json(problem: TypeError) -> bool:
@@ -139,12 +158,12 @@ def _is_about_json(problem: TypeError) -> bool:
 def _from_status(
     problem: httpx.HTTPStatusError, url: str, doing: str, *, missing: str, hint: str, feature: str
 ) -> errors.DeploymentError:
-    from lg_magics.server.transport import retry_after
+    from lg_magics.server.retries import retry_after
 
     status = problem.response.status_code
     detail = detail_of(problem)
     if status == 404 and not (feature or _is_its_own(problem)):
-        return _intercepted(url, doing, f"{status}{f', {detail}' if detail else ''}")
+        return intercepted(url, doing, f"{status}{f', {detail}' if detail else ''}")
     if _is_lacking(status, detail, may_be_missing=bool(missing)) and (feature or status != 404):
         has_no = f"has no {feature}" if feature else f"has no call to {doing}"
         return errors.Unsupported(f"This deployment ({url}) {has_no}.", status_code=status)
@@ -174,13 +193,6 @@ def _hint_of_denial(problem: httpx.HTTPStatusError) -> str:
 def _names_missing_object(detail: str, missing: str) -> bool:
     """Return whether a rejection names one of the things that may be missing: `Unknown assistant 'nobody'`."""
     return any(noun in detail.lower() for noun in re.findall(r"assistant|graph|thread|cron|item", missing))
-
-
-def _intercepted(url: str, doing: str, what: str) -> errors.Unreachable:
-    """Return the error for an answer of a proxy, gateway or login page. The request's result is unknown; a retry may help."""
-    return errors.Unreachable(
-        f"Something else answers in place of the deployment at {url} ({what}): cannot {doing}.", hint="Try again."
-    )
 
 
 def _is_its_own(problem: httpx.HTTPStatusError) -> bool:

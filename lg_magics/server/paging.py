@@ -1,7 +1,8 @@
 """Read a list page by page to its end, on any server. Must not depend on the kind of the rows.
 
 A server may ignore the offset and return the same page again and again; it may reorder rows while they are read, and return some
-twice. So each row is yielded once, and a page without new rows is the last one.
+twice. So each row is yielded once, and a page without new rows is the last one. A server may also return fewer rows than were
+asked for, although there are more: only a page shorter than every server returns is known to be the last one.
 """
 
 from __future__ import annotations
@@ -10,10 +11,12 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable, Seque
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-__all__ = ["BUDGET", "MOST", "Fetch", "Listing", "Page", "listing", "pages"]
+__all__ = ["BUDGET", "MOST", "SAFE_MOST", "Fetch", "Listing", "Page", "listing", "pages"]
 
 MOST = 1000
 """The longest page to request."""
+SAFE_MOST = 100
+"""The longest page that every server supports."""
 BUDGET = 4_000_000
 """The byte budget of a page, approximate."""
 
@@ -66,7 +69,7 @@ async def pages(
         new = [row for row in page.rows if key(row) not in seen][:left]
         if new:
             yield Page(new, page.bytes)
-        if len(page.rows) < wanted or not new:
+        if len(page.rows) < min(wanted, SAFE_MOST) or not new:
             return
         seen.update(map(key, new))
         offset += len(page.rows)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from lg_magics.errors import Unreachable
 from lg_magics.server.deployment import Deployment, check_headers, local_key
 from lg_magics.server.errors import translated
+from lg_magics.server.unreachable import check_place
 from lg_magics.server.waits import noted
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ PING_SECONDS = 1.8
 GRACE = 0.1
 LACKING = (404, 405, 501)
 """The status codes of a server that lacks a call."""
+OWN = {"langgraph_py_version", "langgraph_js_version", "host"}
+"""What only LangGraph's own servers describe."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +40,14 @@ class ServerInfo:
     is_other: bool = False
 
 
-def ping(deployment: Deployment, seconds: float | None = None) -> ServerInfo:
+def ping(deployment: Deployment, seconds: float | None = None, headers: Mapping[str, str] | None = None) -> ServerInfo:
     """Read a deployment's description within 2 s in all, on a separate thread, since a name lookup has no timeout.
 
     Args:
         deployment: the deployment.
         seconds: the time limit instead of 2 s: a server known to run on this machine gets longer. The deployment's own
             `timeout` also counts here.
+        headers: the headers to send, of an open connection; those of the deployment otherwise, with its key as it is now.
 
     Raises:
         Unreachable: nothing answers in time. AccessDenied: the key is missing or rejected.
@@ -54,7 +58,9 @@ def ping(deployment: Deployment, seconds: float | None = None) -> ServerInfo:
 
     seconds = seconds or deployment.timeout or PING_SECONDS
     answer: Future[ServerInfo] = Future()
-    asking = threading.Thread(target=_fulfil, args=(answer, deployment, seconds), name="lg_magics ping", daemon=True)
+    asking = threading.Thread(
+        target=_fulfil, args=(answer, deployment, seconds, headers), name="lg_magics ping", daemon=True
+    )
     asking.start()
     try:
         with noted(deployment.url):
@@ -65,22 +71,26 @@ def ping(deployment: Deployment, seconds: float | None = None) -> ServerInfo:
         del answer  # break the reference cycle with the error that it holds
 
 
-def _fulfil(answer: Future[ServerInfo], deployment: Deployment, seconds: float) -> None:
+def _fulfil(
+    answer: Future[ServerInfo], deployment: Deployment, seconds: float, headers: Mapping[str, str] | None
+) -> None:
     try:
-        answer.set_result(_ping(deployment, seconds))
+        answer.set_result(_ping(deployment, seconds, headers))
     except BaseException as problem:  # noqa: BLE001 - raised where it is waited for
         answer.set_exception(problem)
 
 
-def _ping(deployment: Deployment, seconds: float) -> ServerInfo:
+def _ping(deployment: Deployment, seconds: float, headers: Mapping[str, str] | None) -> ServerInfo:
     """Read the description on this thread, in the remaining time (a refused connection takes the SDK 7.5 s)."""
     import httpx
 
     from lg_magics.server.transport import PingTransport, opened
 
     transport = opened(PingTransport, deployment, seconds=seconds)
-    client = httpx.Client(base_url=deployment.url, headers=sent_headers(deployment), transport=transport)
-    with client, translated(deployment.url, "connect"):
+    sent = sent_headers(deployment) if headers is None else headers
+    hooks = {"response": [check_place]}
+    client = httpx.Client(base_url=deployment.url, headers=sent, transport=transport, event_hooks=hooks)
+    with client, translated(deployment.url, "connect", proxy=deployment.shown_proxy):
         try:
             response = client.get("/info")
             if response.status_code in LACKING:
@@ -107,8 +117,9 @@ def _info_by_other_means(deployment: Deployment, client: httpx.Client) -> Server
 
 
 def _silent(deployment: Deployment, seconds: float) -> Unreachable:
+    through = f" through the proxy {proxy}" if (proxy := deployment.shown_proxy) else ""
     return Unreachable(
-        f"No deployment answers at {deployment.url} within {seconds:.0f} s.",
+        f"No deployment answers at {deployment.url}{through} within {seconds:.0f} s.",
         hint="%lg_connect … --timeout 20 waits longer, %lg_status shows more.",
     )
 
@@ -133,9 +144,7 @@ def _info(deployment: Deployment, response: httpx.Response) -> ServerInfo:
         raise _no_server(deployment)
     flags = body.get("flags")
     known = {k: v for k, v in flags.items() if isinstance(v, bool)} if isinstance(flags, Mapping) else {}
-    return ServerInfo(
-        str(body.get("version") or ""), known, is_other=not {"langgraph_py_version", "host"} & body.keys()
-    )
+    return ServerInfo(str(body.get("version") or ""), known, is_other=not OWN & body.keys())
 
 
 def sent_headers(deployment: Deployment) -> dict[str, str]:

@@ -3,9 +3,8 @@
 - A call ends after 30 s without progress, however slowly its response arrives (see `server.timeouts`), and the user sees what is
   being waited for (see `server.waits`).
 - An endless response is aborted, by its size, also its unpacked one, or its duration (`server.body`).
-- A read whose connection turns out to be closed is retried once: this is common right after a 500.
-- A request that the server asks to repeat later (`Retry-After`) is retried, if that is within 10 s: a read after 429 and
-  503, a write after 429 only. A 503 may come from a gateway whose server had started the work, and a write is never sent twice.
+- A read whose connection turns out to be closed, and a request that a busy server asks to repeat later, are retried (see
+  `server.retries`). A stream is not: the follower replays it.
 - A stream's `Location` header is hidden from the SDK, whose own resumption by last event id loses events (ids have the
   resolution of a millisecond). A dropped stream then raises, and the follower replays it from the start.
 - A stream's bytes are counted as they arrive, for the follower's budget.
@@ -14,21 +13,20 @@
 from __future__ import annotations
 
 import os
-import re
 import ssl
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import httpcore
 import httpx
 
 from lg_magics.errors import SettingsError
 from lg_magics.server.body import PACKED, Body
+from lg_magics.server.retries import Retries, is_read
 from lg_magics.server.timeouts import AsyncBackend, Backend, ProgressTimeout
 from lg_magics.server.waits import Wait, note
 
@@ -45,21 +43,13 @@ __all__ = [
     "counted",
     "opened",
     "remember",
-    "retry_after",
 ]
 
 # Connections are kept for as long as a run may take, so that the first call after it need not reconnect.
 KEPT = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=120)
 LOST = (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError)
-# POST requests that change nothing.
-READS = re.compile(r".*/(search|count|history|namespaces|checkpoint)")
-BUSY = (429, 503)
-REFUSED = (429,)
-"""The statuses of BUSY after which a write was certainly not made."""
 # As many connections as streams: a pool of 100 starves every other call.
 STREAMS = httpx.Limits(max_connections=None, max_keepalive_connections=20, keepalive_expiry=120)
-LATER_AT_MOST = 10.0  # seconds
-LATER_AT_LEAST = 1.0  # a busy server may send 0, or a time in the past
 T = TypeVar("T")
 _response: ContextVar[httpx.Response | None] = ContextVar("lg_magics_stream_response", default=None)
 
@@ -92,11 +82,10 @@ class SyncTransport(httpx.HTTPTransport):
         return response
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
-        until = time.monotonic() + LATER_AT_MOST
+        retries = Retries(request)
         while True:
             response = self._sent(request)
-            later = _asks_again(request, response)
-            if later is None or time.monotonic() + later > until:
+            if (later := retries.seconds(response)) is None:
                 return response
             response.close()
             note(f"{_origin(request)} is busy, and asks to wait {later:.0f} s")
@@ -107,7 +96,7 @@ class SyncTransport(httpx.HTTPTransport):
         try:
             return super().handle_request(_limited(request, self._seconds))
         except LOST:
-            if not _is_read(request):
+            if not is_read(request):
                 raise
             return super().handle_request(_limited(request, self._seconds))
 
@@ -121,7 +110,7 @@ class PingTransport(httpx.HTTPTransport):
         self._pool._network_backend = Backend(self._pool._network_backend)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send `request`."""
+        """Send `request`, unless the time is over."""
         request.extensions = {**request.extensions, "timeout": _all(self._timeout)}
         request.headers["accept-encoding"] = PACKED
         response = super().handle_request(request)
@@ -133,22 +122,36 @@ class PingTransport(httpx.HTTPTransport):
 class AsyncTransport(httpx.AsyncHTTPTransport):
     """The same for the background loop, which shows no notes."""
 
+    _retries_refusals = True
+
     def __init__(self, *, seconds: float | None = None, **how: Any) -> None:
         super().__init__(**how)
         self._seconds = seconds
         self._pool._network_backend = AsyncBackend(self._pool._network_backend)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send `request`; retry a read once."""
-        try:
-            response = await super().handle_async_request(_limited(request, self._seconds))
-        except LOST:
-            if not _is_read(request):
-                raise
-            response = await super().handle_async_request(_limited(request, self._seconds))
+        """Send `request`; retry once if the connection was closed, and where the server asks for it."""
+        response = await self._answer(request)
         if self._seconds is not None:
             response.stream = _Bounded(response.stream, Body(response, _origin(request), self._seconds))
         return response
+
+    async def _answer(self, request: httpx.Request) -> httpx.Response:
+        retries = Retries(request)
+        while True:
+            response = await self._sent(request)
+            if not self._retries_refusals or (later := retries.seconds(response)) is None:
+                return response
+            await response.aclose()
+            await self._pool._network_backend.sleep(later)
+
+    async def _sent(self, request: httpx.Request) -> httpx.Response:
+        try:
+            return await super().handle_async_request(_limited(request, self._seconds))
+        except LOST:
+            if not is_read(request):
+                raise
+            return await super().handle_async_request(_limited(request, self._seconds))
 
 
 class _Waited(httpx.SyncByteStream):
@@ -187,47 +190,28 @@ class _Bounded(httpx.AsyncByteStream):
 def _limited(request: httpx.Request, seconds: float | None) -> httpx.Request:
     if seconds is not None:
         request.headers["accept-encoding"] = PACKED
-        timeouts = {**request.extensions.get("timeout", {}), "read": ProgressTimeout(seconds)}
-        request.extensions = {**request.extensions, "timeout": timeouts}
+        timeouts = request.extensions.get("timeout", {})
+        read = ProgressTimeout(min(seconds, timeouts.get("read") or seconds))
+        request.extensions = {**request.extensions, "timeout": {**timeouts, "read": read}}
     return request
 
 
 def _all(timeout: ProgressTimeout) -> dict[str, float]:
-    return dict.fromkeys(("connect", "write", "pool"), timeout.left()) | {"read": timeout}
-
-
-def _is_read(request: httpx.Request) -> bool:
-    return request.method == "GET" or (request.method == "POST" and bool(READS.fullmatch(request.url.path)))
+    try:
+        left = timeout.left()
+    except httpcore.ReadTimeout as problem:
+        raise httpx.ReadTimeout(str(problem)) from problem
+    return dict.fromkeys(("connect", "write", "pool"), left) | {"read": timeout}
 
 
 def _origin(request: httpx.Request) -> str:
     return f"{request.url.scheme}://{request.url.netloc.decode('ascii')}"
 
 
-def _asks_again(request: httpx.Request, response: httpx.Response) -> float | None:
-    """Return the seconds after which to send the request again; None if it is not to be sent again."""
-    status = response.status_code
-    if status not in BUSY or not (status in REFUSED or _is_read(request)):
-        return None
-    later = retry_after(response)
-    return None if later is None else max(later, LATER_AT_LEAST)
-
-
-def retry_after(response: httpx.Response) -> float | None:
-    """Return the seconds after which the server asks for a retry; None if it does not."""
-    text = response.headers.get("retry-after", "").strip()
-    if re.fullmatch(r"\d{1,9}(\.\d+)?", text):
-        return float(text)
-    try:
-        when = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    when = when if when.tzinfo else when.replace(tzinfo=UTC)
-    return max(0.0, (when - datetime.now(UTC)).total_seconds())
-
-
 class StreamTransport(AsyncTransport):
     """For streams and long waits, which may last: without the SDK's own resumption."""
+
+    _retries_refusals = False
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send `request`; remove the address to resume from in its response."""

@@ -15,8 +15,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Column", "Kind", "Table", "local_words", "plural", "time_from_iso", "times_words"]
 
-# mean: a number with two decimals; times: several, shown in local time; utc: several, shown unchanged
-Kind = Literal["text", "id", "number", "mean", "time", "times", "utc", "status", "list", "mark", "lane", "value"]
+# mean: a number with two decimals; sentence: a text that is never cut
+# times: several, shown in local time; utc: several, shown unchanged
+Kind = Literal[
+    "text", "id", "number", "mean", "time", "times", "utc", "status", "list", "mark", "lane", "value", "sentence"
+]
 
 WIDEST_TITLE = 60  # characters
 

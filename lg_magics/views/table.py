@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import zip_longest
 from typing import Any
 
 from lg_magics.model.bounds import cut, fitted, saved_size
@@ -44,6 +46,8 @@ def shown_value(value: Any, column: Column, widest: int = WIDEST_TEXT) -> str:
         value = ", ".join(value)
     if column.kind == "id" and isinstance(value, str):
         return f"…{value[-5:]}" if value else ""
+    if column.kind == "sentence":
+        return cut(visible_text(" ".join(str(value).split())), LONGEST_LINE)
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
     line = visible_text(" ".join((text[: 2 * widest] if len(text) > HUGE else text).split()))
     size = f" {len(text):,} characters" if len(text) > HUGE else ""
@@ -82,9 +86,21 @@ def table_text(table: Table) -> str:
     cells += [
         [shown_value(row[place], column) for place, column in zip(places, columns, strict=True)] for row in table.rows
     ]
-    widths = [max(width(row[n]) for row in cells) for n in range(len(columns))]
-    lines += [_line(row, widths, columns) for row in cells]
+    rows = [line for row in cells for line in _lines(row, columns)]
+    widths = [max(width(row[n]) for row in rows) for n in range(len(columns))]
+    lines += [_line(row, widths, columns) for row in rows]
     return "\n".join(lines)
+
+
+def _lines(cells: Sequence[str], columns: Sequence[Column]) -> Iterator[tuple[str, ...]]:
+    """Yield a row, and a further line for each line of a long sentence."""
+    parts = [
+        textwrap.wrap(cell, WIDEST_TEXT, break_long_words=False, break_on_hyphens=False) or [""]
+        if column.kind == "sentence"
+        else [cell]
+        for cell, column in zip(cells, columns, strict=True)
+    ]
+    return zip_longest(*parts, fillvalue="")
 
 
 def _line(cells: Sequence[str], widths: Sequence[int], columns: Sequence[Column]) -> str:

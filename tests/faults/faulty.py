@@ -301,7 +301,7 @@ def faulty_server(upstream: str) -> Iterator[Faulty]:
                 while piece := answer.read1(65536):
                     self.connection.sendall(piece)
 
-        do_GET = do_POST = do_PATCH = do_DELETE = do_PUT = _answer
+        do_GET = do_POST = do_PATCH = do_DELETE = do_PUT = do_CONNECT = _answer
 
         def log_message(self, *_: object) -> None:
             """Say nothing."""

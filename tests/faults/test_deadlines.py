@@ -14,7 +14,7 @@ import pytest
 import lg_magics as lg
 from lg_magics.commands import deployment, runs, state, store, threads
 from lg_magics.errors import DeploymentError, UnexpectedResponse, Unreachable
-from lg_magics.server import body, connection, transport, waits
+from lg_magics.server import body, connection, retries, waits
 from lg_magics.session import Session
 
 from .faulty import FAULTS, SLOW_FAULTS, Faulty, answers, endless, faulty_server, late, packed
@@ -252,7 +252,7 @@ def test_one_that_is_busy_for_long_is_not_and_says_for_how_long(
     with pytest.raises(DeploymentError, match=r"\(429\): slowly. It asks to try again in 60 s"):
         threads.threads(session)
     faulty.set(answers(429, b"slowly", "text/plain", retry_after="1"))
-    monkeypatch.setattr(transport, "LATER_AT_MOST", 1.5)  # ten seconds otherwise
+    monkeypatch.setattr(retries, "LATER_AT_MOST", 1.5)  # ten seconds otherwise
     with pytest.raises(DeploymentError, match="try again in 1 s"):
         threads.threads(session)
     assert faulty.count == 2
@@ -268,7 +268,7 @@ def test_one_that_is_busy_for_long_is_not_and_says_for_how_long(
 def test_one_that_asks_to_come_back_at_once_is_not_asked_all_the_time(
     moment: str, faulty: Faulty, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(transport, "LATER_AT_MOST", 1.5)
+    monkeypatch.setattr(retries, "LATER_AT_MOST", 1.5)
     faulty.set(answers(429, b"slowly", "text/plain", retry_after=moment))
     with pytest.raises(DeploymentError, match=r"\(429\): slowly"):
         threads.threads(session)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,9 @@ from lg_magics.commands import deployment
 from lg_magics.commands.doctor import doctor
 from lg_magics.errors import UnknownReference
 from lg_magics.session import Session
+from lg_magics.views.bundle import bundle
+
+from .lacking import Lacking, lacking_server
 
 AUTH = """
 from pathlib import Path
@@ -83,3 +87,65 @@ def test_a_refused_key_and_a_dead_server_are_problems(project: Path) -> None:
     assert (refused["deployment"][0], refused["key"][0], refused["graphs"][0]) == ("ok", "problem", "not checked")
     assert "--api-key-env" in refused["key"][2]
     assert (dead["deployment"][0], dead["graphs"][0]) == ("problem", "not checked")
+
+
+@pytest.fixture
+def poor(server: local.LocalServer) -> Iterator[Lacking]:
+    with lacking_server(server.url) as between:
+        yield between
+
+
+@pytest.fixture
+def behind(poor: Lacking) -> Iterator[Session]:
+    """A session that is connected to a deployment that lacks nothing yet."""
+    new = Session()
+    deployment.connect(new, poor.url, header={"X-Team": "a"})
+    yield new
+    new.close()
+
+
+@pytest.mark.parametrize("status", [404, 405, 501])
+def test_a_deployment_without_a_list_of_assistants_answers(behind: Session, poor: Lacking, status: int) -> None:
+    poor.refused = {"POST /assistants/search": status}
+    found = checked(behind, "hello", run=True, assistant="agent")
+    assert [found[name][0] for name in ("deployment", "key", "graphs", "one run")] == ["ok", *["not checked"] * 2, "ok"]
+    assert found["graphs"][1:] == (f"This deployment ({poor.url}) has no list of assistants.", "")
+
+
+def test_a_deployment_that_fails_is_not_called_silent(behind: Session, poor: Lacking) -> None:
+    poor.refused = {"POST /assistants/search": 503}
+    found = checked(behind)
+    assert found["deployment"][0] == "problem"
+    assert "(503)" in found["deployment"][1]
+    assert "Start it" not in found["deployment"][2]
+    assert {found[name][1] for name in ("key", "graphs", "one run")} == {"The deployment does not list its assistants."}
+
+
+def test_headers_are_named_where_they_take_the_place_of_a_key(behind: Session, session: Session, poor: Lacking) -> None:
+    assert checked(session)["key"][1] == "No key is sent, and none is needed."
+    assert checked(behind)["key"][1] == "No key is sent; the header X-Team is accepted."
+    poor.judges = lambda call, sent: (401, "no") if call.endswith("/search") else None
+    assert checked(behind)["key"][1] == "No key is sent; the header X-Team is refused."
+    assert "--header" in checked(behind)["key"][2]
+    poor.judges = lambda call, sent: (403, "no") if call.endswith("/search") else None
+    assert checked(behind)["key"][1] == "No key is sent; the header X-Team is not allowed to list the assistants."
+
+
+def test_a_graph_that_the_deployment_does_not_describe_is_no_broken_one(behind: Session, poor: Lacking) -> None:
+    call = "GET /assistants/[^/]+/schemas"
+    poor.refused = {call: 404}
+    assert checked(behind)["graphs"][::2] == ("not checked", "")
+    poor.refused = {call: 429}
+    assert checked(behind)["graphs"][0] == "not checked"
+    poor.refused = {}
+    assert checked(behind)["graphs"][0] == "ok"
+
+
+def test_the_whole_error_of_a_graph_is_in_the_text(behind: Session, poor: Lacking) -> None:
+    reason = "ImportError: no module 'tavily', which the graph of the file /deps/agents/research/agent.py needs"
+    poor.judges = lambda call, sent: (500, reason) if call.endswith("/schemas") else None
+    printed = str(bundle(doctor(behind))["text/plain"])
+    assert "tavily" in printed
+    words = " ".join(line[20:].strip() for line in printed.splitlines())
+    assert reason.rpartition(" ")[2] in words
+    assert max(map(len, printed.splitlines())) < 180

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lg_magics.commands import deployment
+from lg_magics.commands import deployment, runs
 from lg_magics.local import LocalServer
 from lg_magics.session import Session
 
@@ -37,3 +37,18 @@ def test_graphs_of_ones_own_are_served_here_all_the_same(
     found = deployment.connect(headless, "local", graph=f"{graph_file(tmp_path / 'own.py')}:graph")
     assert found.data["assistants"] == ["own"]
     assert headless.connection.url != server.url
+
+
+def test_a_stop_counts_the_runs_of_the_server_that_it_stops(
+    headless: Session, server: LocalServer, tmp_path: Path
+) -> None:
+    deployment.connect(headless, "local")
+    elsewhere = runs.run(headless, "later", assistant="agent", thread="new", card=False, after=600)
+    deployment.connect(headless, "local", graph=f"{graph_file(tmp_path / 'own.py')}:graph")
+    runs.run(headless, "later", assistant="own", thread="new", card=False, check=False, after=600)
+    try:
+        stopped = deployment.disconnect(headless, stop=True)
+        assert stopped.title == "Stopped local. 1 live run of this session went with it."
+    finally:
+        deployment.connect(headless, server.url)
+        elsewhere.cancel()

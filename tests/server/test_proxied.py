@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import os
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -16,6 +17,7 @@ from lg_magics.commands import deployment, runs
 from lg_magics.errors import Unreachable
 from lg_magics.server.deployment import deployment_from_url
 from lg_magics.session import Session
+from lg_magics.views.bundle import bundle
 
 ASKED = "http://deployment.test"
 
@@ -75,6 +77,17 @@ def test_calls_polls_and_streams_go_through_the_proxy(proxy: list[str]) -> None:
     assert "/info" in paths
     assert "/stream" in paths
     assert f"/runs/{run.run_id}" in paths
+
+
+def test_the_proxy_is_shown_without_its_password(proxy: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    where = os.environ["http_proxy"]
+    monkeypatch.setenv("http_proxy", f"http://user:secret@{where}")
+    session = Session()
+    found = deployment.connect(session, ASKED)
+    status = deployment.status(session)
+    session.close()
+    assert dict(found.facts)["proxy"] == dict(status.facts)["proxy"] == f"http://{where}"
+    assert "secret" not in str([bundle(found), bundle(status)])
 
 
 def test_what_is_excepted_and_what_is_on_this_machine_goes_straight(

@@ -51,9 +51,16 @@ def test_it_comes_to_an_end_and_gives_nothing_twice(server: str, limit: int | No
         assert found == ROWS[:limit]
 
 
+@pytest.mark.parametrize("count", [99, 100, 250, 300])
+def test_a_server_that_gives_shorter_pages_than_it_is_asked_for_gives_all_in_the_end(count: int) -> None:
+    found, asked = read(lambda limit, offset: ROWS[:count][offset : offset + min(limit, 100)])
+    assert found == ROWS[:count]
+    assert len(asked) == count // 100 + 1
+
+
 def test_rows_that_move_while_pages_are_read_come_once() -> None:
     moved = iter([ROWS[:1000], ROWS[990:1990], ROWS[1980:]])
-    assert read(lambda limit, offset: next(moved))[0] == ROWS
+    assert read(lambda limit, offset: next(moved, []))[0] == ROWS
 
 
 def test_a_page_fits_the_budget() -> None:
