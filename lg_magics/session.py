@@ -30,10 +30,11 @@ if TYPE_CHECKING:
     from lg_magics.local.notebook.record import Record
     from lg_magics.model.assistant_schemas import AssistantSchemas
     from lg_magics.server.connection import Connection
+    from lg_magics.server.deployment import Deployment
 
 __all__ = ["Defaults", "EventBus", "Selection", "Session"]
 
-KEPT = ("_connection", "local", "selection", "assistants", "graphs", "_words")
+KEPT = ("_connection", "local", "_embedded", "selection", "assistants", "graphs", "_words")
 log = logging.getLogger(__name__)
 Kind: TypeAlias = Literal["command", "run", "crons"]
 """`command` (name): a command was called. `run` (object): a run or batch has changed. `crons`: the crons left have changed."""
@@ -122,6 +123,7 @@ class Session:
         self._is_attended = is_attended
         self._connection: Connection | None = None
         self._opened: list[Connection] = []
+        self._embedded: tuple[LocalServer, Deployment] | None = None
         self._words: dict[str, Sequence[str]] = {}
         self.assistants: Mapping[str, str] = {}
         self.gone_assistants: set[str] = set()
@@ -154,6 +156,13 @@ class Session:
             raise NotConnected()
         return self._connection
 
+    @property
+    def embedded(self) -> Deployment | None:
+        """The embedded server that this session used last, as it connected to it; None if none of it runs any more."""
+        from lg_magics.local import is_alive
+
+        return self._embedded[1] if self._embedded is not None and is_alive(self._embedded[0]) else None
+
     def is_on(self, connection: Connection) -> bool:
         """Whether this is the session's connection."""
         return self._connection is connection
@@ -169,6 +178,8 @@ class Session:
             known.info, known.lacking, known.is_probed, known.capabilities = connection.info, set(), False, None
         before, self._connection, self.local = self._connection, known or connection, local
         self.schemas, self.graphs = {}, GraphMemory()
+        if local is not None:
+            self._embedded = (local, connection.deployment)
         if before is not None and before.url != connection.url:
             self.selection = replace(self.selection, assistant=None, thread=None, begins_thread=False, langsmith="")
             self._forget_names()
@@ -219,11 +230,15 @@ class Session:
         self._words[kind] = tuple(words)
 
     def completions(self, kind: str) -> Sequence[str]:
-        """Names of a kind (assistant, thread, run …) for completion; from memory, never from the network."""
-        if kind == "deployment":
+        """Names of a kind (assistant, thread, run …) for completion; from memory, never from the network.
+
+        A `deployment` may be `local`, which starts the embedded server; an `other deployment` only if that runs already.
+        """
+        if kind in ("deployment", "other deployment"):
             from lg_magics.server.settings import deployment_words
 
-            return deployment_words()
+            has_local = kind == "deployment" or self.embedded is not None
+            return tuple(word for word in deployment_words() if has_local or word != "local")
         if kind == "run":
             return ("last", *(run.number for run in reversed(self.tracker.runs())))
         if kind == "cron":

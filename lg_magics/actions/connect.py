@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from lg_magics import errors
 from lg_magics.actions.input_check import next_line
 from lg_magics.actions.schema_cache import begin_schemas
-from lg_magics.errors import CommandError, LocalServerError
+from lg_magics.errors import CommandError, LgError, LocalServerError
 from lg_magics.model.records import AssistantRecord
 from lg_magics.model.references import is_full_id
 from lg_magics.resolve.assistant_on_thread import use_assistant
@@ -56,11 +56,13 @@ def connect_to(
 ) -> Facts:
     """Connect to a deployment that runs: at an address, or under a name from the settings, or the one that they name first.
 
+    In a headless runner, `local` is the deployment that LANGGRAPH_URL names (see `wants_local`).
+
     Raises:
         Unreachable: nothing answers within 2 s. SettingsError: no deployment has this name.
     """
     settings = read_settings()
-    deployment = _deployment(settings, target)
+    deployment = _deployment(settings, None if target == LOCAL else target)
     deployment = replace(
         deployment,
         headers={**deployment.headers, **headers},
@@ -73,13 +75,20 @@ def connect_to(
     return found
 
 
-def open_other(target: str) -> Connection:
-    """Open a second connection, to an address or a name from the settings. The caller closes it.
+def open_other(session: Session, target: str) -> Connection:
+    """Open a second connection, to an address, a name from the settings, or `local`. The caller closes it.
+
+    `local` is the embedded server that this session used last, and never another deployment.
 
     Raises:
         Unreachable: nothing answers within 2 s. SettingsError: no deployment has this name.
+        LgError: `local`, and no embedded server of this session runs.
     """
-    return open_connection(_deployment(read_settings(), target))
+    if target != LOCAL:
+        return open_connection(_deployment(read_settings(), target))
+    if session.embedded is None:
+        raise LgError("No embedded server of this session runs.", hint="%lg_connect local starts one.")
+    return open_connection(session.embedded, LOCAL_SECONDS)
 
 
 def connect_local(
@@ -125,7 +134,7 @@ def wants_local(session: Session, target: str | None, *, own: bool) -> bool:
 
 def _deployment(settings: Settings, target: str | None) -> Deployment:
     """The deployment at an address, or with a name from the settings; without either, that of LANGGRAPH_URL or the default."""
-    target = target if target not in (None, LOCAL) else os.environ.get(URL_VARIABLE) or settings.default
+    target = os.environ.get(URL_VARIABLE) or settings.default if target is None else target
     if target is None:
         names = f" or one of {', '.join(settings.deployments)}" if settings.deployments else ""
         raise CommandError("A deployment is missing.", hint=f"%lg_connect local, an address{names}.")
