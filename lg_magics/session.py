@@ -44,12 +44,23 @@ Unsubscribe: TypeAlias = "Callable[[], None]"
 
 @dataclass(frozen=True, slots=True)
 class Defaults:
-    """The settings that every run of this session gets. Values of headers are never shown."""
+    """The settings that every run of this session gets. Values of headers are never shown.
+
+    `from_settings` names the configurable values that come from a settings file, and not from `%lg_set`.
+    """
 
     configurable: Mapping[str, Any] = field(default_factory=dict, repr=False)
     context: Mapping[str, Any] = field(default_factory=dict, repr=False)
     metadata: Mapping[str, Any] = field(default_factory=dict, repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    from_settings: frozenset[str] = frozenset()
+
+    def with_settings(self, configurable: Mapping[str, Any]) -> Defaults:
+        """These defaults with the values of a settings file in place of those of the last one. What a user has set stays."""
+        own = {name: value for name, value in self.configurable.items() if name not in self.from_settings}
+        return replace(
+            self, configurable={**configurable, **own}, from_settings=frozenset(configurable.keys() - own.keys())
+        )
 
     def words(self) -> tuple[str, ...]:
         """The defaults as words, `user_id=Test`; only the names of headers, and nothing that looks secret."""

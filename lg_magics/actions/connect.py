@@ -22,10 +22,11 @@ from lg_magics.resolve.assistants import PREFERRED, assistant_name, assistant_ro
 from lg_magics.resolve.crons import left_over
 from lg_magics.server.connection import Connection
 from lg_magics.server.connection import connect as open_connection
-from lg_magics.server.deployment import KEY_HEADER, Deployment, deployment_from_url
-from lg_magics.server.settings import URL_VARIABLE, Settings, read_settings, remember_address
+from lg_magics.server.deployment import KEY_HEADER, Deployment, deployment_from_url, merged_headers
+from lg_magics.server.recent import remember_address
+from lg_magics.server.settings import URL_VARIABLE, Settings, read_settings
 from lg_magics.server.waits import note
-from lg_magics.session import Defaults, Session
+from lg_magics.session import Session
 from lg_magics.tables.assistants import is_system
 from lg_magics.tables.facts import Facts
 
@@ -65,7 +66,7 @@ def connect_to(
     deployment = _deployment(settings, None if target == LOCAL else target)
     deployment = replace(
         deployment,
-        headers={**deployment.headers, **headers},
+        headers=merged_headers(deployment.headers, headers),
         api_key_env=api_key_env or deployment.api_key_env,
         timeout=timeout,
     )
@@ -140,7 +141,8 @@ def _deployment(settings: Settings, target: str | None) -> Deployment:
         raise CommandError("A deployment is missing.", hint=f"%lg_connect local, an address{names}.")
     if target in settings.deployments or not _looks_like_address(target):
         return settings.deployment(target)
-    return deployment_from_url(target)
+    found = deployment_from_url(target)
+    return replace(found, protect=settings.protects(found.url))
 
 
 def _looks_like_address(target: str) -> bool:
@@ -173,8 +175,7 @@ def _use(
     try:
         rows = _rows(session)
         names = [name for name in session.assistants if not is_full_id(name)] if rows is not None else []
-        if session.selection.defaults == Defaults() and settings.configurable:
-            session.select(defaults=Defaults(configurable=settings.configurable))
+        session.select(defaults=session.selection.defaults.with_settings(settings.configurable))
         if assistant:
             session.select(assistant=None)
             use_assistant(session, which_assistant(session, assistant))
@@ -220,7 +221,7 @@ def _connected(session: Session, names: list[str], settings: Settings) -> Facts:
         settings: the settings that were read.
     """
     deployment = session.connection.deployment
-    facts = _sources(deployment, settings)
+    facts = _sources(session, deployment, settings)
     facts += [("assistants", ", ".join(names) or "none")]
     facts.append(("current", assistant_name(session, session.selection.assistant) or "none: %lg_assistant use NAME"))
     if session.selection.begins_thread:
@@ -242,11 +243,14 @@ def _connected(session: Session, names: list[str], settings: Settings) -> Facts:
     )
 
 
-def _sources(deployment: Deployment, settings: Settings) -> list[tuple[str, str]]:
-    """The settings file in force, the address that it named, and the files that were not trusted."""
+def _sources(session: Session, deployment: Deployment, settings: Settings) -> list[tuple[str, str]]:
+    """The settings file in force, the address that it named, its defaults, and the files and keys that are not used."""
     facts = [("address", deployment.url)] if deployment.name in settings.deployments else []
     facts += [("settings", str(settings.path))] if settings.path else []
-    return facts + [("ignored", each) for each in settings.ignored]
+    if settings.configurable:
+        facts.append(("defaults", ", ".join(session.selection.defaults.words())))
+    ignored = [f"{name} (the key in it {why})" for name, why in deployment.unusable_keys.items()]
+    return facts + [("ignored", each) for each in (*settings.ignored, *ignored)]
 
 
 def _admitted(server: LocalServer | None) -> list[tuple[str, str]]:

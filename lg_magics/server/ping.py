@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lg_magics.errors import Unreachable
-from lg_magics.server.deployment import Deployment, check_headers, local_key
+from lg_magics.server.deployment import Deployment, check_headers, local_key, merged_headers
 from lg_magics.server.errors import translated
 from lg_magics.server.waits import noted
 
@@ -79,8 +79,11 @@ def _ping(deployment: Deployment, seconds: float) -> ServerInfo:
     from lg_magics.server.transport import PingTransport, opened
 
     transport = opened(PingTransport, deployment, seconds=seconds)
-    client = httpx.Client(base_url=deployment.url, headers=sent_headers(deployment), transport=transport)
-    with client, translated(deployment.url, "connect"):
+    headers = sent_headers(deployment)
+    with (
+        translated(deployment.url, "connect"),
+        httpx.Client(base_url=deployment.url, headers=headers, transport=transport) as client,
+    ):
         try:
             response = client.get("/info")
             if response.status_code in LACKING:
@@ -108,7 +111,7 @@ def _info_by_other_means(deployment: Deployment, client: httpx.Client) -> Server
 
 def _silent(deployment: Deployment, seconds: float) -> Unreachable:
     return Unreachable(
-        f"No deployment answers at {deployment.url} within {seconds:.0f} s.",
+        f"No deployment answers at {deployment.url} within {f'{seconds:.0f}' if seconds >= 1 else f'{seconds:g}'} s.",
         hint="%lg_connect … --timeout 20 waits longer, %lg_status shows more.",
     )
 
@@ -148,9 +151,9 @@ def sent_headers(deployment: Deployment) -> dict[str, str]:
 
     check_headers(deployment.headers)
     key = deployment.key()
-    return {
-        "User-Agent": f"lg-magics/{__version__}",
-        **deployment.headers,
-        **local_key(deployment),
-        **({"x-api-key": key} if key else {}),
-    }
+    return merged_headers(
+        {"User-Agent": f"lg-magics/{__version__}"},
+        deployment.headers,
+        local_key(deployment),
+        {"x-api-key": key} if key else {},
+    )
