@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Defaults", "EventBus", "Selection", "Session"]
 
-KEPT = ("_connection", "local", "_embedded", "selection", "assistants", "graphs", "_words")
+KEPT = ("_connection", "local", "embedded", "selection", "assistants", "graphs", "_words")
 log = logging.getLogger(__name__)
 Kind: TypeAlias = Literal["command", "run", "crons"]
 """`command` (name): a command was called. `run` (object): a run or batch has changed. `crons`: the crons left have changed."""
@@ -99,6 +99,7 @@ class Session:
     Attributes:
         events: notifies of commands that were called by any entry point, of runs that have changed, and of crons.
         graphs: the graphs of the connection's threads and assistants (resolve.assistant_on_thread reads it).
+        embedded: the embedded server that the session used last, which may have ended, and how it connected to it.
         assistants: from every name of an assistant to what is sent for it (resolve.assistants keeps it).
         gone_assistants: ids that were requested and may not exist any more (resolve.assistants keeps it).
         questions: for each thread, by the deployment's address and its id, the newest run of ours when a person last saw its
@@ -119,6 +120,7 @@ class Session:
         self.crons.changed = lambda: self.events.emit("crons")
         self.selection = Selection()
         self.local: LocalServer | None = None
+        self.embedded: tuple[LocalServer, Deployment] | None = None
         self.announce: Callable[[Result], None] = lambda result: None
         self.write: Callable[[Result, str], None] = lambda result, text: None
         self.progress: Callable[[str], None] = lambda words: None
@@ -134,7 +136,6 @@ class Session:
         self._is_attended = is_attended
         self._connection: Connection | None = None
         self._opened: list[Connection] = []
-        self._embedded: tuple[LocalServer, Deployment] | None = None
         self._words: dict[str, Sequence[str]] = {}
         self.assistants: Mapping[str, str] = {}
         self.gone_assistants: set[str] = set()
@@ -167,13 +168,6 @@ class Session:
             raise NotConnected()
         return self._connection
 
-    @property
-    def embedded(self) -> Deployment | None:
-        """The embedded server that this session used last, as it connected to it; None if none of it runs any more."""
-        from lg_magics.local import is_alive
-
-        return self._embedded[1] if self._embedded is not None and is_alive(self._embedded[0]) else None
-
     def is_on(self, connection: Connection) -> bool:
         """Whether this is the session's connection."""
         return self._connection is connection
@@ -190,7 +184,7 @@ class Session:
         before, self._connection, self.local = self._connection, known or connection, local
         self.schemas, self.graphs = {}, GraphMemory()
         if local is not None:
-            self._embedded = (local, connection.deployment)
+            self.embedded = (local, connection.deployment)
         if before is not None and before.url != connection.url:
             self.selection = replace(self.selection, assistant=None, thread=None, begins_thread=False, langsmith="")
             self._forget_names()
@@ -243,7 +237,7 @@ class Session:
     def completions(self, kind: str) -> Sequence[str]:
         """Names of a kind (assistant, thread, run …) for completion; from memory, never from the network.
 
-        A `deployment` may be `local`, which starts the embedded server; an `other deployment` only if that runs already.
+        A `deployment` may be `local`, the embedded server; an `other deployment` only after the session has used one.
         """
         if kind in ("deployment", "other deployment"):
             from lg_magics.server.settings import deployment_words

@@ -87,9 +87,12 @@ def open_other(session: Session, target: str) -> Connection:
     """
     if target != LOCAL:
         return open_connection(_deployment(read_settings(), target))
-    if session.embedded is None:
+    from lg_magics import local
+
+    server, deployment = session.embedded or (None, None)
+    if server is None or deployment is None or not local.is_alive(server):
         raise LgError("No embedded server of this session runs.", hint="%lg_connect local starts one.")
-    return open_connection(session.embedded, LOCAL_SECONDS)
+    return open_connection(deployment, LOCAL_SECONDS)
 
 
 def connect_local(
