@@ -145,7 +145,7 @@ def _deployment(settings: Settings, target: str | None) -> Deployment:
     if target in settings.deployments or not _looks_like_address(target):
         return settings.deployment(target)
     found = deployment_from_url(target)
-    return replace(found, protect=settings.protects(found.url))
+    return replace(found, protect=settings.protects(found))
 
 
 def _looks_like_address(target: str) -> bool:

@@ -33,7 +33,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from lg_magics.errors import SettingsError
-from lg_magics.server.deployment import VARIABLE, Deployment, deployment_from_url, headers_from, is_loopback
+from lg_magics.server.deployment import VARIABLE, Deployment, deployment_from_url, headers_from
 from lg_magics.server.recent import recent_addresses
 from lg_magics.server.traces import project_from_address
 
@@ -79,18 +79,17 @@ class Settings:
             hint="%lg_connect takes a URL, a name from [tool.lg_magics.deployments], or local.",
         )
 
-    def protects(self, url: str) -> bool:
-        """Return whether a deployment at this address is marked `protect = true`, whatever name it was connected by."""
+    def protects(self, deployment: Deployment) -> bool:
+        """Return whether a deployment at the same address is marked `protect = true`."""
         found = [each for each in self.deployments.values() if isinstance(each, Deployment)]
-        return any(each.protect and _place(each.url) == _place(url) for each in found)
+        return any(each.protect and _place(each) == _place(deployment) for each in found)
 
 
-def _place(url: str) -> tuple[str, str, int, str]:
+def _place(deployment: Deployment) -> tuple[str, str | None, int, str]:
     """Return what an address leads to: scheme, host, port and path."""
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    port = parts.port or (443 if parts.scheme == "https" else 80)
-    return parts.scheme, "localhost" if is_loopback(host) else host, port, parts.path
+    parts = urlsplit(deployment.url)
+    host = "localhost" if deployment.is_loopback else parts.hostname
+    return parts.scheme, host, parts.port or (443 if parts.scheme == "https" else 80), parts.path
 
 
 def read_settings(start: Path | None = None) -> Settings:
@@ -105,7 +104,7 @@ def read_settings(start: Path | None = None) -> Settings:
     try:
         here = (start or Path.cwd()).resolve()
     except OSError:
-        return Settings(ignored=("the working directory (it was deleted)",))
+        return Settings(ignored=("the working directory (it cannot be read)",))
     for folder in _folders(here):
         for path, keys in ((folder / "lg_magics.toml", ()), (folder / "pyproject.toml", ("tool", "lg_magics"))):
             if (table := _table(path, keys, ignored)) is not None:

@@ -10,6 +10,7 @@ import pytest
 
 from lg_magics.errors import SettingsError
 from lg_magics.server.certificates import certificates
+from lg_magics.server.connection import Connection, ServerInfo
 from lg_magics.server.deployment import (
     KEY_VARIABLES,
     Deployment,
@@ -102,8 +103,10 @@ def test_a_file_of_certificates_that_changed_is_read_again(tmp_path: Path, monke
     file = tmp_path / "ca.pem"
     file.write_text(first + end, "utf-8")
     monkeypatch.setenv("SSL_CERT_FILE", str(file))
-    before = certificates()
+    before, connection = certificates(), Connection(deployment_from_url(HOST), ServerInfo("", {}))
     assert certificates() is before
+    assert connection.is_like(Connection(connection.deployment, connection.info))
     file.write_text(first + end + second + end, "utf-8")
     counts: list[Any] = [each.cert_store_stats()["x509"] for each in (before, certificates())]
     assert counts == [1, 2]
+    assert not connection.is_like(Connection(connection.deployment, connection.info))

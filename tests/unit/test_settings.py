@@ -198,7 +198,7 @@ def test_without_a_working_directory_there_are_no_settings(tmp_path: Path, monke
     gone.mkdir()
     monkeypatch.chdir(gone)
     gone.rmdir()
-    assert read_settings().ignored == ("the working directory (it was deleted)",)
+    assert read_settings().ignored == ("the working directory (it cannot be read)",)
 
 
 def test_a_user_without_a_home_has_settings_and_no_recent_addresses(
@@ -223,11 +223,12 @@ def test_a_user_without_a_home_has_settings_and_no_recent_addresses(
     [
         ("https://h", "https://H:443/"),
         ("http://localhost:2024", "http://127.0.0.1:2024"),
+        ("http://localhost:2024", "http://0.0.0.0:2024"),
         ("http://h:80/api", "http://h/api/"),
     ],
 )
 def test_a_protected_deployment_is_known_by_each_way_to_write_its_address(home: Path, url: str, address: str) -> None:
     (home / "lg_magics.toml").write_text(f'[deployments.prod]\nurl = "{url}"\nprotect = true\n')
     found = read_settings(home)
-    assert found.protects(deployment_from_url(address).url)
-    assert not found.protects("http://else")
+    assert found.protects(deployment_from_url(address))
+    assert not found.protects(deployment_from_url("http://else"))
