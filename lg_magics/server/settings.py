@@ -72,7 +72,8 @@ class Settings:
                 raise found
             return found
         close = difflib.get_close_matches(name, self.deployments, 1)
-        known = f"There are {', '.join(sorted(self.deployments))}." if self.deployments else "No settings name any."
+        none = f"{self.path} names none." if self.path else "No settings name any."
+        known = f"There are {', '.join(sorted(self.deployments))}." if self.deployments else none
         known = f"Ignored: {'; '.join(self.ignored)}." if self.ignored else known
         raise SettingsError(
             f"No deployment is named '{name}'. {f'Did you mean {close[0]}?' if close else known}",

@@ -148,6 +148,13 @@ def test_a_mistake_in_a_file_is_one_error_that_names_the_file(home: Path, name: 
     assert words in str(caught.value)
 
 
+def test_a_file_without_deployments_is_named_when_one_is_looked_for(home: Path) -> None:
+    (home / "lg_magics.toml").write_text(FILE)
+    (home / "project" / "lg_magics.toml").write_text("[configurable]\nn = 1\n")
+    with pytest.raises(SettingsError, match=f"'prod'. {home}/project/lg_magics.toml names none"):
+        read_settings(home / "project").deployment("prod")
+
+
 def test_an_invalid_pyproject_without_settings_hides_none_above_it(home: Path) -> None:
     (home / "lg_magics.toml").write_text(FILE)
     (home / "project" / "pyproject.toml").write_text("[tool.other\n")
