@@ -30,10 +30,11 @@ if TYPE_CHECKING:
     from lg_magics.local.notebook.record import Record
     from lg_magics.model.assistant_schemas import AssistantSchemas
     from lg_magics.server.connection import Connection
+    from lg_magics.server.deployment import Deployment
 
 __all__ = ["Defaults", "EventBus", "Selection", "Session"]
 
-KEPT = ("_connection", "local", "selection", "assistants", "graphs", "_words")
+KEPT = ("_connection", "local", "embedded", "selection", "assistants", "graphs", "_words")
 log = logging.getLogger(__name__)
 Kind: TypeAlias = Literal["command", "run", "crons"]
 """`command` (name): a command was called. `run` (object): a run or batch has changed. `crons`: the crons left have changed."""
@@ -43,12 +44,23 @@ Unsubscribe: TypeAlias = "Callable[[], None]"
 
 @dataclass(frozen=True, slots=True)
 class Defaults:
-    """The settings that every run of this session gets. Values of headers are never shown."""
+    """The settings that every run of this session gets. Values of headers are never shown.
+
+    `from_settings` names the configurable values that come from a settings file, and not from `%lg_set`.
+    """
 
     configurable: Mapping[str, Any] = field(default_factory=dict, repr=False)
     context: Mapping[str, Any] = field(default_factory=dict, repr=False)
     metadata: Mapping[str, Any] = field(default_factory=dict, repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    from_settings: frozenset[str] = frozenset()
+
+    def with_settings(self, configurable: Mapping[str, Any]) -> Defaults:
+        """These defaults with the values of a settings file in place of those of the last one. What a user has set stays."""
+        own = {name: value for name, value in self.configurable.items() if name not in self.from_settings}
+        return replace(
+            self, configurable={**configurable, **own}, from_settings=frozenset(configurable.keys() - own.keys())
+        )
 
     def words(self) -> tuple[str, ...]:
         """The defaults as words, `user_id=Test`; only the names of headers, and nothing that looks secret."""
@@ -87,6 +99,7 @@ class Session:
     Attributes:
         events: notifies of commands that were called by any entry point, of runs that have changed, and of crons.
         graphs: the graphs of the connection's threads and assistants (resolve.assistant_on_thread reads it).
+        embedded: the embedded server that the session used last, which may have ended, and how it connected to it.
         assistants: from every name of an assistant to what is sent for it (resolve.assistants keeps it).
         gone_assistants: ids that were requested and may not exist any more (resolve.assistants keeps it).
         questions: for each thread, by the deployment's address and its id, the newest run of ours when a person last saw its
@@ -107,6 +120,7 @@ class Session:
         self.crons.changed = lambda: self.events.emit("crons")
         self.selection = Selection()
         self.local: LocalServer | None = None
+        self.embedded: tuple[LocalServer, Deployment] | None = None
         self.announce: Callable[[Result], None] = lambda result: None
         self.write: Callable[[Result, str], None] = lambda result, text: None
         self.progress: Callable[[str], None] = lambda words: None
@@ -169,6 +183,8 @@ class Session:
             known.info, known.lacking, known.is_probed, known.capabilities = connection.info, set(), False, None
         before, self._connection, self.local = self._connection, known or connection, local
         self.schemas, self.graphs = {}, GraphMemory()
+        if local is not None:
+            self.embedded = (local, connection.deployment)
         if before is not None and before.url != connection.url:
             self.selection = replace(self.selection, assistant=None, thread=None, begins_thread=False, langsmith="")
             self._forget_names()
@@ -219,11 +235,15 @@ class Session:
         self._words[kind] = tuple(words)
 
     def completions(self, kind: str) -> Sequence[str]:
-        """Names of a kind (assistant, thread, run …) for completion; from memory, never from the network."""
-        if kind == "deployment":
+        """Names of a kind (assistant, thread, run …) for completion; from memory, never from the network.
+
+        A `deployment` may be `local`, the embedded server; an `other deployment` only after the session has used one.
+        """
+        if kind in ("deployment", "other deployment"):
             from lg_magics.server.settings import deployment_words
 
-            return deployment_words()
+            has_local = kind == "deployment" or self.embedded is not None
+            return tuple(word for word in deployment_words() if has_local or word != "local")
         if kind == "run":
             return ("last", *(run.number for run in reversed(self.tracker.runs())))
         if kind == "cron":

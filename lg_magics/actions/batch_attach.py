@@ -22,7 +22,7 @@ from lg_magics.model.scores import Scorer, scorers_from
 from lg_magics.model.template import checked_column
 from lg_magics.resolve.assistant_versions import version_of
 from lg_magics.server.connection import Connection
-from lg_magics.server.deployment import headers_from
+from lg_magics.server.deployment import headers_from, merged_headers
 from lg_magics.session import Session
 from lg_magics.tables.batch import renamed_columns
 
@@ -105,7 +105,7 @@ def attached_batch(
             )
         return known
     defaults = session.selection.defaults
-    headers = {**defaults.headers, **headers_from(header)}
+    headers = merged_headers(defaults.headers, headers_from(header))
     plan, parts = _read(session, batch_id)
     plan = plan.filled_from(defaults.configurable, defaults.context, defaults.metadata)
     plan = plan.with_values(config or {}, configurable or {}, context or {}, metadata or {})

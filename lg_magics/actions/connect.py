@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from lg_magics import errors
 from lg_magics.actions.input_check import next_line
 from lg_magics.actions.schema_cache import begin_schemas
-from lg_magics.errors import CommandError, LocalServerError
+from lg_magics.errors import CommandError, LgError, LocalServerError
 from lg_magics.model.records import AssistantRecord
 from lg_magics.model.references import is_full_id
 from lg_magics.resolve.assistant_on_thread import use_assistant
@@ -22,10 +22,11 @@ from lg_magics.resolve.assistants import PREFERRED, assistant_name, assistant_ro
 from lg_magics.resolve.crons import left_over
 from lg_magics.server.connection import Connection
 from lg_magics.server.connection import connect as open_connection
-from lg_magics.server.deployment import KEY_HEADER, Deployment, deployment_from_url
-from lg_magics.server.settings import URL_VARIABLE, Settings, read_settings, remember_address
+from lg_magics.server.deployment import KEY_HEADER, Deployment, deployment_from_url, merged_headers
+from lg_magics.server.recent import remember_address
+from lg_magics.server.settings import URL_VARIABLE, Settings, read_settings
 from lg_magics.server.waits import note
-from lg_magics.session import Defaults, Session
+from lg_magics.session import Session
 from lg_magics.tables.assistants import is_system
 from lg_magics.tables.facts import Facts
 
@@ -56,14 +57,16 @@ def connect_to(
 ) -> Facts:
     """Connect to a deployment that runs: at an address, or under a name from the settings, or the one that they name first.
 
+    In a headless runner, `local` is the deployment that LANGGRAPH_URL names (see `wants_local`).
+
     Raises:
         Unreachable: nothing answers within 2 s. SettingsError: no deployment has this name.
     """
     settings = read_settings()
-    deployment = _deployment(settings, target)
+    deployment = _deployment(settings, None if target == LOCAL else target)
     deployment = replace(
         deployment,
-        headers={**deployment.headers, **headers},
+        headers=merged_headers(deployment.headers, headers),
         api_key_env=api_key_env or deployment.api_key_env,
         timeout=timeout,
     )
@@ -73,13 +76,23 @@ def connect_to(
     return found
 
 
-def open_other(target: str) -> Connection:
-    """Open a second connection, to an address or a name from the settings. The caller closes it.
+def open_other(session: Session, target: str) -> Connection:
+    """Open a second connection, to an address, a name from the settings, or `local`. The caller closes it.
+
+    `local` is the embedded server that this session used last, and never another deployment.
 
     Raises:
         Unreachable: nothing answers within 2 s. SettingsError: no deployment has this name.
+        LgError: `local`, and no embedded server of this session runs.
     """
-    return open_connection(_deployment(read_settings(), target))
+    if target != LOCAL:
+        return open_connection(_deployment(read_settings(), target))
+    from lg_magics import local
+
+    server, deployment = session.embedded or (None, None)
+    if server is None or deployment is None or not local.is_alive(server):
+        raise LgError("No embedded server of this session runs.", hint="%lg_connect local starts one.")
+    return open_connection(deployment, LOCAL_SECONDS)
 
 
 def connect_local(
@@ -125,13 +138,14 @@ def wants_local(session: Session, target: str | None, *, own: bool) -> bool:
 
 def _deployment(settings: Settings, target: str | None) -> Deployment:
     """The deployment at an address, or with a name from the settings; without either, that of LANGGRAPH_URL or the default."""
-    target = target if target not in (None, LOCAL) else os.environ.get(URL_VARIABLE) or settings.default
+    target = os.environ.get(URL_VARIABLE) or settings.default if target is None else target
     if target is None:
         names = f" or one of {', '.join(settings.deployments)}" if settings.deployments else ""
         raise CommandError("A deployment is missing.", hint=f"%lg_connect local, an address{names}.")
     if target in settings.deployments or not _looks_like_address(target):
         return settings.deployment(target)
-    return deployment_from_url(target)
+    found = deployment_from_url(target)
+    return replace(found, protect=settings.protects(found))
 
 
 def _looks_like_address(target: str) -> bool:
@@ -164,8 +178,7 @@ def _use(
     try:
         rows = _rows(session)
         names = [name for name in session.assistants if not is_full_id(name)] if rows is not None else []
-        if session.selection.defaults == Defaults() and settings.configurable:
-            session.select(defaults=Defaults(configurable=settings.configurable))
+        session.select(defaults=session.selection.defaults.with_settings(settings.configurable))
         if assistant:
             session.select(assistant=None)
             use_assistant(session, which_assistant(session, assistant))
@@ -211,7 +224,7 @@ def _connected(session: Session, names: list[str], settings: Settings) -> Facts:
         settings: the settings that were read.
     """
     deployment = session.connection.deployment
-    facts = _sources(session.connection, settings)
+    facts = _sources(session, settings)
     facts += [("assistants", ", ".join(names) or "none")]
     facts.append(("current", assistant_name(session, session.selection.assistant) or "none: %lg_assistant use NAME"))
     if session.selection.begins_thread:
@@ -233,13 +246,16 @@ def _connected(session: Session, names: list[str], settings: Settings) -> Facts:
     )
 
 
-def _sources(connection: Connection, settings: Settings) -> list[tuple[str, str]]:
-    """The settings file in force, the address that it named, the proxy, and the files that were not trusted."""
-    deployment = connection.deployment
+def _sources(session: Session, settings: Settings) -> list[tuple[str, str]]:
+    """The settings file in force, its address and defaults, the proxy, and the files and keys that are not used."""
+    connection, deployment = session.connection, session.connection.deployment
     facts = [("address", deployment.url)] if deployment.name in settings.deployments else []
     facts += [("settings", str(settings.path))] if settings.path else []
+    if settings.configurable:
+        facts.append(("defaults", ", ".join(session.selection.defaults.words())))
     facts += [("proxy", connection.shown_proxy)] if connection.shown_proxy else []
-    return facts + [("ignored", each) for each in settings.ignored]
+    ignored = [f"{name} (the key in it {why})" for name, why in deployment.unusable_keys.items()]
+    return facts + [("ignored", each) for each in (*settings.ignored, *ignored)]
 
 
 def _admitted(server: LocalServer | None) -> list[tuple[str, str]]:

@@ -12,7 +12,7 @@ from lg_magics.model.run_info import ThreadInfo
 from lg_magics.model.run_request import RunRequest, checked_mapping, merged_config
 from lg_magics.resolve.assistant_on_thread import assistant_on
 from lg_magics.resolve.assistants import assistant_name, which_now
-from lg_magics.server.deployment import headers_from
+from lg_magics.server.deployment import headers_from, merged_headers
 from lg_magics.session import Session
 
 __all__ = ["new_thread", "request_for", "resolved_again", "what_may_be_missing"]
@@ -44,7 +44,7 @@ def request_for(
         CommandError: values that cannot go together. SettingsError: a header that cannot be sent.
     """
     defaults = session.selection.defaults
-    headers = {**defaults.headers, **headers_from(checked_mapping(header, "header"))}
+    headers = merged_headers(defaults.headers, headers_from(checked_mapping(header, "header")))
     merged_context = {**defaults.context, **checked_mapping(context, "context")}
     chosen = assistant_on(session, thread, assistant)
     is_known = bool(assistant) and assistant != chosen.sent and session.assistants.get(assistant or "") == chosen.sent

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from lg_magics import errors
 from lg_magics.actions.connect import (
@@ -29,14 +29,17 @@ from lg_magics.resolve.assistants import assistant_name
 from lg_magics.resolve.crons import crons_here, now_utc
 from lg_magics.resolve.threads import note_of_live_run
 from lg_magics.server.capabilities import lacking
-from lg_magics.server.deployment import KEY_HEADER, headers_from
+from lg_magics.server.deployment import KEY_HEADER, headers_from, merged_headers
+from lg_magics.server.settings import URL_VARIABLE
 from lg_magics.server.traces import project_from_address
 from lg_magics.session import Defaults, Session
 from lg_magics.tables.facts import Facts
 
 __all__ = ["connect", "debug", "disconnect", "home", "set_defaults", "status"]
 
-ONLY_LOCAL = "--config, --graph, --port, --fresh, --allow-origin and --require-key"
+T = TypeVar("T")
+ONLY_OWN = "--port, --fresh, --allow-origin and --require-key"
+ONLY_LOCAL = f"--config, --graph, {ONLY_OWN}"
 LOG_HINT = "%lg_connect --log"
 NAMED = 10
 NOT_CONNECTED = (
@@ -135,6 +138,11 @@ def connect(
     how: dict[str, Any] = {"headers": headers, "api_key_env": api_key_env, "timeout": timeout}
     if wants_local(session, target, own=bool(config or graph)):
         return connect_local(session, assistant, config=config, graph=graph, **own, **how)
+    if is_local and target == LOCAL:
+        raise CommandError(
+            f"{ONLY_OWN} belong to the embedded server: in a headless runner, local is the deployment of {URL_VARIABLE}.",
+            hint=f"Leave them out, or run without {URL_VARIABLE}.",
+        )
     if is_local:
         raise CommandError(f"{ONLY_LOCAL} belong to the embedded server.", hint="%lg_connect local …")
     return connect_to(session, target, assistant, **how)
@@ -274,7 +282,8 @@ def set_defaults(
         _updated(before.configurable, values),
         _updated(before.context, context),
         _updated(before.metadata, metadata),
-        headers_from(_updated(before.headers, header)),
+        _without_empty(merged_headers(before.headers, headers_from(header))),
+        before.from_settings - values.keys(),
     )
     project = project_from_address(langsmith or "")
     if card is not None or clear:
@@ -404,5 +413,9 @@ def _crons(session: Session) -> str:
 
 
 def _updated(before: Mapping[str, Any], changes: Mapping[str, object] | None) -> dict[str, Any]:
-    merged = {**before, **(changes or {})}
-    return {key: value for key, value in merged.items() if value != ""}
+    return _without_empty({**before, **(changes or {})})
+
+
+def _without_empty(values: Mapping[str, T]) -> dict[str, T]:
+    """Leave out empty texts. Another value may be compared only with its own kind, as a frame."""
+    return {key: value for key, value in values.items() if not (isinstance(value, str) and value == "")}

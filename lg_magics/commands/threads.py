@@ -486,13 +486,13 @@ def copy(
     session: Session,
     thread: Annotated[str | None, THREAD] = None,
     *,
-    from_: Annotated[str | None, Option(value="URL|NAME", completes="deployment")] = None,
-    to: Annotated[str | None, Option(value="URL|NAME", completes="deployment")] = None,
+    from_: Annotated[str | None, Option(value="URL|NAME|local", completes="other deployment")] = None,
+    to: Annotated[str | None, Option(value="URL|NAME|local", completes="other deployment")] = None,
 ) -> Thread | Facts:
     """Copy a thread with its history. The copy is independent; the current thread does not change.
 
     From or to another deployment, the steps that led to its state are written again there, so it must have the graph. A
-    message that was sent without an id gets another one.
+    message that was sent without an id gets another one. `local` is the embedded server that this session used last.
 
     Args:
         thread: Which thread; the current one otherwise. With --from, its whole id.
@@ -542,7 +542,7 @@ def _fetched(session: Session, thread: str | None, source: str) -> Thread:
 @contextmanager
 def _other(session: Session, target: str) -> Iterator[Connection]:
     """Open a connection to another deployment, and close it after the block. Its background clients are not used."""
-    there = open_other(target)
+    there = open_other(session, target)
     try:
         if there.url == session.connection.url:
             raise CommandError(f"{target} is this session's own deployment.", hint="%lg_thread copy copies on it.")

@@ -16,11 +16,11 @@ from email.utils import parsedate_to_datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from lg_magics.errors import DeploymentError, Unreachable
+from lg_magics.errors import AccessDenied, DeploymentError, Unreachable
 from lg_magics.model.question_numbers import QuestionNumbers
 from lg_magics.server.calls import Awaited, Direct
 from lg_magics.server.capabilities import Capabilities
-from lg_magics.server.deployment import Deployment
+from lg_magics.server.deployment import Deployment, merged_headers
 from lg_magics.server.errors import check_answer, translated
 from lg_magics.server.ping import ServerInfo, ping, sent_headers
 from lg_magics.server.resources import Resources
@@ -63,6 +63,8 @@ class Connection(Resources[Direct]):
     """
 
     def __init__(self, deployment: Deployment, info: ServerInfo) -> None:
+        from lg_magics.server.certificates import certificate_files
+
         super().__init__(self, is_awaited=False)
         self.deployment = deployment
         self.info = info
@@ -75,7 +77,7 @@ class Connection(Resources[Direct]):
         self.conversation_keys: dict[str, str] = {}  # by graph, of those whose threads have no `messages`
         self._answered_at = float("-inf")
         self._headers = sent_headers(deployment)
-        self._way = (deployment, deployment.proxy, self._headers)
+        self._way = (deployment, deployment.proxy, self._headers, certificate_files())
         self.shown_proxy = deployment.shown_proxy
         self._lent: weakref.WeakSet[httpx.Client] = weakref.WeakSet()
         self._date = "", datetime.now(UTC)
@@ -185,7 +187,7 @@ class Connection(Resources[Direct]):
     def _options(self, seconds: Mapping[str, float], headers: Mapping[str, str] | None = None) -> dict[str, Any]:
         import httpx
 
-        sent = {**self._headers, **(headers or {})}
+        sent = merged_headers(self._headers, headers or {})
         return {"base_url": self.url, "headers": sent, "timeout": httpx.Timeout(**seconds)}
 
     def doing(self, what: str, *, missing: str = "", hint: str = "", feature: str = "") -> AbstractContextManager[None]:
@@ -194,7 +196,7 @@ class Connection(Resources[Direct]):
         return translated(self.url, what, lacking=self.lacking, **how)
 
     def is_like(self, other: Connection) -> bool:
-        """Return whether both connections send the same headers to the same deployment, through the same proxy."""
+        """Return whether both send the same headers to the same deployment, by the same proxy and with the same certificates."""
         return self._way == other._way
 
     def problem(self) -> DeploymentError | None:
@@ -271,4 +273,11 @@ def connect(deployment: Deployment, seconds: float | None = None) -> Connection:
         AccessDenied: the key is missing or rejected.
         SettingsError: the variable that should hold the key is not set.
     """
-    return Connection(deployment, ping(deployment, seconds))
+    try:
+        info = ping(deployment, seconds)
+    except AccessDenied as problem:
+        for name, why in deployment.unusable_keys.items():
+            hint = f"The key in {name} {why}, and is not sent: set it again, then connect."
+            raise AccessDenied(problem.message, hint=hint, status_code=problem.status_code) from problem
+        raise
+    return Connection(deployment, info)

@@ -25,6 +25,7 @@ __all__ = [
     "headers_from",
     "is_loopback",
     "local_key",
+    "merged_headers",
 ]
 
 KEY_HEADER = "x-lg-key"
@@ -46,8 +47,7 @@ class Deployment:
         api_key_env: the environment variable that holds its key, if one was named.
         assistant: the default assistant.
         protect: whether commands that write require `--yes`.
-        timeout: seconds without progress after which a call ends, also for the first call in all; None for the defaults, 30 and
-            2.
+        timeout: seconds without progress after which a call ends, also for the first call in all; None for 30 and 2.
         key_file: the file with the embedded server's own key, if it requires one.
         langsmith: the address of the LangSmith project that it traces to; "" if unknown.
     """
@@ -64,8 +64,9 @@ class Deployment:
 
     @property
     def is_loopback(self) -> bool:
-        """Whether the deployment is on this machine."""
-        return is_loopback(urlsplit(self.url).hostname or "")
+        """Whether the deployment is on this machine. 0.0.0.0, which servers print as their address, leads there too."""
+        host = urlsplit(self.url).hostname or ""
+        return is_loopback(host) or host in ("0.0.0.0", "::")
 
     @property
     def typed(self) -> str:
@@ -83,8 +84,7 @@ class Deployment:
         parts = urlsplit(self.url)
         if self.is_loopback or proxy_bypass(parts.netloc):
             return None
-        named = getproxies()
-        proxy = named.get(parts.scheme) or named.get("all")
+        proxy = (named := getproxies()).get(parts.scheme) or named.get("all")
         return proxy if proxy is None or "://" in proxy else f"http://{proxy}"
 
     @property
@@ -98,13 +98,25 @@ class Deployment:
     def key_source(self) -> str | None:
         """The environment variable whose value is sent as key; None if no key is sent.
 
-        A key found without being named goes to a remote deployment only over https. A named key goes to any address.
+        A key found without being named goes to a remote deployment only over https, and is passed over if it cannot be sent. A
+        named key goes to any address.
         """
-        if self.api_key_env:
+        if self.api_key_env or not self.may_find_key:
             return self.api_key_env
-        if not (self.is_loopback or self.url.startswith("https:")):
-            return None
-        return next((name for name in KEY_VARIABLES if os.environ.get(name)), None)
+        return next((name for name in KEY_VARIABLES if not _why_unusable(_key_in(name))), None)
+
+    @property
+    def unusable_keys(self) -> Mapping[str, str]:
+        """The variables that would hold the key and are passed over, each with the reason; a named one raises instead."""
+        if self.api_key_env or not self.may_find_key:
+            return {}
+        found = {name: _why_unusable(_key_in(name)) for name in KEY_VARIABLES if os.environ.get(name)}
+        return {name: why for name, why in found.items() if why}
+
+    @property
+    def may_find_key(self) -> bool:
+        """Whether a key that was not named may be sent there."""
+        return self.is_loopback or self.url.startswith("https:")
 
     def key(self) -> str | None:
         """Return the key itself, for the client only.
@@ -112,19 +124,29 @@ class Deployment:
         Raises:
             SettingsError: the named variable is not set, or its value cannot be sent in a header.
         """
-        source = self.key_source
-        if source is None:
+        if (source := self.key_source) is None:
             return None
         shown = source if VARIABLE.fullmatch(source) else "that --api-key-env names"  # it may be the key itself
-        value = os.environ.get(source, "").strip().strip("\"'").strip()
+        value = _key_in(source)
         if not value:
             raise SettingsError(f"The environment variable {shown} is not set.", hint="Set it, then connect again.")
-        if not _is_sendable(value):
+        if why := _why_unusable(value):
             raise SettingsError(
-                f"The key in the environment variable {shown} has a character that a header cannot carry.",
+                f"The key in the environment variable {shown} {why}.",
                 hint="Only printable ASCII can be sent: copy the key again, then connect.",
             )
         return value
+
+
+def _key_in(variable: str) -> str:
+    """Return the key that a variable of the environment holds, without the quotes that some files have around it."""
+    return os.environ.get(variable, "").strip().strip("\"'").strip()
+
+
+def _why_unusable(key: str) -> str:
+    if not key:
+        return "is empty"
+    return "" if _is_sendable(key) else "has a character that a header cannot carry"
 
 
 def is_loopback(host: str) -> bool:
@@ -161,7 +183,13 @@ def headers_from(given: Mapping[str, object] | None) -> dict[str, str]:
     """
     headers = {str(name): _header_value(str(name), value) for name, value in (given or {}).items()}
     check_headers(headers)
-    return headers
+    return merged_headers(headers)
+
+
+def merged_headers(*given: Mapping[str, str]) -> dict[str, str]:
+    """Merge headers; later ones replace earlier ones of the same name. HTTP compares names without case."""
+    named = {name.lower(): (name, value) for headers in given for name, value in headers.items()}
+    return dict(named.values())
 
 
 def _header_value(name: str, value: object) -> str:
@@ -209,11 +237,23 @@ def _split(url: str) -> SplitResult:
         host.encode("idna")
         if not host.isprintable():
             raise ValueError("a control character")
+        if not host.isascii() or "xn--" in host:
+            _check_international(host)
     except ValueError as problem:
         raise SettingsError(
             "This is not the address of a deployment.", hint="%lg_connect http://127.0.0.1:2024"
         ) from problem
     return parts
+
+
+def _check_international(host: str) -> None:
+    """Raise a ValueError if httpx cannot send this host name: its rules are newer, and stricter, than Python's own."""
+    import httpx
+
+    try:
+        httpx.URL(f"http://{host}").host  # noqa: B018 - reading it decodes the name
+    except httpx.InvalidURL as problem:
+        raise ValueError("not an international name") from problem
 
 
 def deployment_from_url(
@@ -239,12 +279,19 @@ def deployment_from_url(
         )
     try:
         port = parts.port
-    except ValueError as problem:
-        raise SettingsError(f"The port in the address of {parts.hostname} is not a number.") from problem
+    except ValueError:
+        port = 0
+    if port == 0:
+        raise SettingsError(f"The port in the address of {parts.hostname} must be a number from 1 to 65535.")
     if parts.username or parts.password:
         raise SettingsError(
             f"The address of {parts.hostname} holds a user or password, which would be shown.",
             hint="Put it into a header: --header Authorization=$value",
+        )
+    if parts.query or parts.fragment:
+        raise SettingsError(
+            f"The address of {parts.hostname} has a '{'?' if parts.query else '#'}', and is that of a page or of one call.",
+            hint="Type the deployment's root; a token goes into a header: --header Authorization:=$value",
         )
     check_headers(headers or {})
     netloc = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname

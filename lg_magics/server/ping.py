@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lg_magics.errors import Unreachable
-from lg_magics.server.deployment import Deployment, check_headers, local_key
+from lg_magics.server.deployment import Deployment, check_headers, local_key, merged_headers
 from lg_magics.server.errors import translated
 from lg_magics.server.unreachable import check_place
 from lg_magics.server.waits import noted
@@ -89,8 +89,10 @@ def _ping(deployment: Deployment, seconds: float, headers: Mapping[str, str] | N
     transport = opened(PingTransport, deployment, seconds=seconds)
     sent = sent_headers(deployment) if headers is None else headers
     hooks = {"response": [check_place]}
-    client = httpx.Client(base_url=deployment.url, headers=sent, transport=transport, event_hooks=hooks)
-    with client, translated(deployment.url, "connect", proxy=deployment.shown_proxy):
+    with (
+        translated(deployment.url, "connect", proxy=deployment.shown_proxy),
+        httpx.Client(base_url=deployment.url, headers=sent, transport=transport, event_hooks=hooks) as client,
+    ):
         try:
             response = client.get("/info")
             if response.status_code in LACKING:
@@ -119,7 +121,7 @@ def _info_by_other_means(deployment: Deployment, client: httpx.Client) -> Server
 def _silent(deployment: Deployment, seconds: float) -> Unreachable:
     through = f" through the proxy {proxy}" if (proxy := deployment.shown_proxy) else ""
     return Unreachable(
-        f"No deployment answers at {deployment.url}{through} within {seconds:.0f} s.",
+        f"No deployment answers at {deployment.url}{through} within {f'{seconds:.0f}' if seconds >= 1 else f'{seconds:g}'} s.",
         hint="%lg_connect … --timeout 20 waits longer, %lg_status shows more.",
     )
 
@@ -157,9 +159,9 @@ def sent_headers(deployment: Deployment) -> dict[str, str]:
 
     check_headers(deployment.headers)
     key = deployment.key()
-    return {
-        "User-Agent": f"lg-magics/{__version__}",
-        **deployment.headers,
-        **local_key(deployment),
-        **({"x-api-key": key} if key else {}),
-    }
+    return merged_headers(
+        {"User-Agent": f"lg-magics/{__version__}"},
+        deployment.headers,
+        local_key(deployment),
+        {"x-api-key": key} if key else {},
+    )

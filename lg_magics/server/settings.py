@@ -21,8 +21,8 @@ from __future__ import annotations
 
 import contextlib
 import difflib
-import json
 import os
+import re
 import stat
 import sys
 import tomllib
@@ -30,16 +30,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from lg_magics.errors import SettingsError
-from lg_magics.server.deployment import Deployment, deployment_from_url, headers_from
+from lg_magics.server.deployment import VARIABLE, Deployment, deployment_from_url, headers_from
+from lg_magics.server.recent import recent_addresses
 from lg_magics.server.traces import project_from_address
 
-__all__ = ["URL_VARIABLE", "Settings", "deployment_words", "read_settings", "remember_address"]
+__all__ = ["URL_VARIABLE", "Settings", "deployment_words", "read_settings"]
 
 URL_VARIABLE = "LANGGRAPH_URL"
-RECENT = 10
-LONGEST_ADDRESS = 200
+LOCAL = "local"
+TABLES = ("default", "deployments", "configurable")
+IN_HEADER = re.compile(r"\$(?:\{([^}]*)\}|([A-Za-z_]\w*))", re.ASCII)
 KEYS = {"url": str, "api_key_env": str, "assistant": str, "protect": bool, "headers": dict, "langsmith": str}
 
 
@@ -69,12 +72,25 @@ class Settings:
                 raise found
             return found
         close = difflib.get_close_matches(name, self.deployments, 1)
-        known = f"There are {', '.join(sorted(self.deployments))}." if self.deployments else "No settings name any."
+        none = f"{self.path} names none." if self.path else "No settings name any."
+        known = f"There are {', '.join(sorted(self.deployments))}." if self.deployments else none
         known = f"Ignored: {'; '.join(self.ignored)}." if self.ignored else known
         raise SettingsError(
             f"No deployment is named '{name}'. {f'Did you mean {close[0]}?' if close else known}",
             hint="%lg_connect takes a URL, a name from [tool.lg_magics.deployments], or local.",
         )
+
+    def protects(self, deployment: Deployment) -> bool:
+        """Return whether a deployment at the same address is marked `protect = true`."""
+        found = [each for each in self.deployments.values() if isinstance(each, Deployment)]
+        return any(each.protect and _place(each) == _place(deployment) for each in found)
+
+
+def _place(deployment: Deployment) -> tuple[str, str | None, int, str]:
+    """Return what an address leads to: scheme, host, port and path."""
+    parts = urlsplit(deployment.url)
+    host = "localhost" if deployment.is_loopback else parts.hostname
+    return parts.scheme, host, parts.port or (443 if parts.scheme == "https" else 80), parts.path
 
 
 def read_settings(start: Path | None = None) -> Settings:
@@ -83,20 +99,24 @@ def read_settings(start: Path | None = None) -> Settings:
     Outside of both, parent folders are searched as long as they belong to this user.
 
     Raises:
-        SettingsError: a file cannot be read, or its default names none of its deployments.
+        SettingsError: a file of this user cannot be read, it has unknown keys, or its default names none of its deployments.
     """
     ignored: list[str] = []
-    for folder in _folders((start or Path.cwd()).resolve()):
+    try:
+        here = (start or Path.cwd()).resolve()
+    except OSError:
+        return Settings(ignored=("the working directory (it cannot be read)",))
+    for folder in _folders(here):
         for path, keys in ((folder / "lg_magics.toml", ()), (folder / "pyproject.toml", ("tool", "lg_magics"))):
-            if path.is_file() and (table := _table(path, keys, ignored)) is not None:
+            if (table := _table(path, keys, ignored)) is not None:
                 return replace(_settings(path, table), ignored=tuple(ignored))
     return Settings(ignored=tuple(ignored))
 
 
 def _folders(here: Path) -> Iterator[Path]:
     """Return the folder and its parents, up to HOME, or else up to the repository's root."""
-    home = Path.home().resolve()
-    ends = [each for each in (here, *here.parents) if each == home or (each / ".git").exists()]
+    home = _home()
+    ends = [each for each in (here, *here.parents) if each == home or _exists(each / ".git")]
     end = home if home in ends else ends[0] if ends else None
     for folder in (here, *here.parents):
         if end is None and folder != here and not _is_own(folder):
@@ -106,29 +126,56 @@ def _folders(here: Path) -> Iterator[Path]:
             return
 
 
-def _is_own(folder: Path) -> bool:
+def _home() -> Path | None:
+    """Return the user's home; None in a container whose user has none."""
     try:
-        return sys.platform == "win32" or folder.stat().st_uid == os.geteuid()
+        return Path.home().resolve()
+    except (RuntimeError, OSError):
+        return None
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # its folder may not be searched
+        return False
+
+
+def _is_own(path: Path) -> bool:
+    try:
+        return sys.platform == "win32" or path.stat().st_uid == os.geteuid()
     except OSError:
         return False
 
 
 def _table(path: Path, keys: tuple[str, ...], ignored: list[str]) -> Mapping[str, Any] | None:
+    """Return the table of a file below `keys`; None if there is none, or the file is not used."""
+    if not _exists(path) or not path.is_file():
+        return None
     try:
         with path.open("rb") as file:
             problem = _distrust(os.fstat(file.fileno()))
             content = b"" if problem and not keys else file.read()
-            table: Any = tomllib.loads(content.decode("utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        if keys:
-            return None  # another user's invalid file
+    except OSError as error:
+        if _is_own(path):
+            raise SettingsError(f"{path} cannot be read: {error}") from error
+        if not keys:
+            ignored.append(f"{path} (this user cannot read it)")
+        return None
+    try:
+        table: Any = tomllib.loads(content.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        if keys and (problem or keys[-1].encode() not in content):
+            return None  # another user's invalid file, or one without settings
         raise SettingsError(f"{path} cannot be read: {error}") from error
     for key in keys:
         table = table.get(key) if isinstance(table, Mapping) else None
-    if problem and isinstance(table, Mapping):
+    if problem and table is not None:
         ignored.append(f"{path} ({problem})")
         return None
-    return table if isinstance(table, Mapping) else None
+    if table is not None and not isinstance(table, Mapping):
+        raise SettingsError(f"In {path}, {'.'.join(keys)} is not a table.")
+    return table
 
 
 def _distrust(found: os.stat_result) -> str:
@@ -158,15 +205,25 @@ def _is_private(group: int) -> bool:
 
 
 def _settings(path: Path, table: Mapping[str, Any]) -> Settings:
+    for key in table:
+        if key not in TABLES:
+            takes = "lg_magics.toml takes them without `tool.lg_magics`." if key == "tool" else ""
+            raise SettingsError(
+                f"In {path}, there is an unknown key '{key}'.", hint=takes or f"It takes {', '.join(TABLES)}."
+            )
+    for key in ("deployments", "configurable"):
+        if not isinstance(table.get(key, {}), Mapping):
+            raise SettingsError(f"In {path}, {key} is not a table.")
     found = table.get("deployments", {})
-    if not isinstance(found, Mapping):
-        raise SettingsError(f"In {path}, deployments is not a table.")
+    if LOCAL in found:
+        raise SettingsError(
+            f"In {path}, a deployment is named '{LOCAL}', which is the embedded server.", hint="Give it another name."
+        )
     deployments = {name: _deployment_or_error(path, name, entry) for name, entry in found.items()}
     default = table.get("default")
-    if default is not None and default not in (*deployments, "local"):
+    if default is not None and default not in (*deployments, LOCAL):
         raise SettingsError(f"In {path}, the default '{default}' is none of its deployments.")
-    configurable = table.get("configurable", {})
-    return Settings(deployments, default, configurable if isinstance(configurable, Mapping) else {}, path)
+    return Settings(deployments, default, table.get("configurable", {}), path)
 
 
 def _deployment_or_error(path: Path, name: str, entry: object) -> Deployment | SettingsError:
@@ -216,10 +273,18 @@ def _variable_in(entry: Mapping[str, Any]) -> str:
 
 
 def _expanded(value: object) -> object:
-    return os.path.expandvars(value) if isinstance(value, str) else value
+    """Return a header's value with the variables of the environment in it.
 
-
-# -- addresses of other sessions --------------------------------------------------------------------------------
+    Raises:
+        SettingsError: one of them is not set. Its name is shown if it can be no part of a key.
+    """
+    if not isinstance(value, str):
+        return value
+    unset = [name for names in IN_HEADER.findall(value) for name in names if name and name not in os.environ]
+    if unset:
+        shown = f"${unset[0]}" if VARIABLE.fullmatch(unset[0]) else "A $VARIABLE"
+        raise SettingsError(f"{shown} in its headers is not set.", hint="Set it, then connect again.")
+    return os.path.expandvars(value)
 
 
 def deployment_words() -> tuple[str, ...]:
@@ -227,33 +292,4 @@ def deployment_words() -> tuple[str, ...]:
     names: tuple[str, ...] = ()
     with contextlib.suppress(SettingsError, OSError):
         names = tuple(read_settings().deployments)
-    return tuple(dict.fromkeys(("local", *names, *_recent())))
-
-
-def remember_address(url: str) -> None:
-    """Store an address for the completion of later sessions, in a file that only this user can read. It holds no key."""
-    file = _recent_file()
-    with contextlib.suppress(OSError):
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        part = file.with_name(f"{file.name}.{os.getpid()}")
-        with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as text:
-            json.dump(list(dict.fromkeys((url, *_recent())))[:RECENT], text)
-        part.replace(file)
-
-
-def _recent() -> list[str]:
-    try:
-        found = json.loads(_recent_file().read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return []
-    texts = [each for each in found if isinstance(each, str)] if isinstance(found, list) else []
-    is_address = ("http://", "https://")
-    return [
-        each for each in texts if each.startswith(is_address) and each.isprintable() and len(each) < LONGEST_ADDRESS
-    ]
-
-
-def _recent_file() -> Path:
-    """Return the path in the user's state folder: `~/.local/state`, or the system's equivalent."""
-    folder = os.environ.get("XDG_STATE_HOME") or os.environ.get("LOCALAPPDATA")
-    return Path(folder or Path.home() / ".local" / "state") / "lg_magics" / "recent.json"
+    return tuple(dict.fromkeys((LOCAL, *names, *recent_addresses())))

@@ -13,12 +13,10 @@
 from __future__ import annotations
 
 import os
-import ssl
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpcore
@@ -26,6 +24,7 @@ import httpx
 
 from lg_magics.errors import SettingsError
 from lg_magics.server.body import PACKED, Body
+from lg_magics.server.certificates import FILES, certificates, no_certificates
 from lg_magics.server.retries import Retries, is_read
 from lg_magics.server.timeouts import AsyncBackend, Backend, ProgressTimeout
 from lg_magics.server.waits import Wait, note
@@ -231,8 +230,7 @@ def opened(kind: Callable[..., T], deployment: Deployment, **how: Any) -> T:
     proxy = deployment.proxy
     try:
         is_plain = proxy is None and deployment.url.startswith("http://")
-        names = (os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
-        return kind(proxy=proxy, verify=_no_certificates() if is_plain else _certificates(*names), **how)
+        return kind(proxy=proxy, verify=no_certificates() if is_plain else certificates(), **how)
     except ImportError as problem:
         raise SettingsError(
             f"The proxy for {deployment.url} is a SOCKS proxy, and socksio is not installed.",
@@ -245,23 +243,11 @@ def opened(kind: Callable[..., T], deployment: Deployment, **how: Any) -> T:
             hint="HTTP_PROXY, HTTPS_PROXY and ALL_PROXY name http://, https:// or socks5:// proxies.",
         ) from problem
     except OSError as problem:  # ssl.SSLError is one
-        named = [name for name in ("SSL_CERT_FILE", "SSL_CERT_DIR") if os.environ.get(name)]  # httpx takes the first
+        named = [name for name in FILES if os.environ.get(name)]
         raise SettingsError(
             f"The certificates that {named[0] if named else 'this system'} names cannot be read: {problem}.",
             hint=f"Unset {named[0]}, or let it name a file that is there." if named else "",
         ) from problem
-
-
-@cache
-def _certificates(*names: str | None) -> ssl.SSLContext:
-    """Load the certificates that these environment variables name, once: it takes 0.05 s."""
-    return httpx.create_ssl_context()
-
-
-@cache
-def _no_certificates() -> ssl.SSLContext:
-    """For plain http: trusts no certificate."""
-    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 async def remember(response: httpx.Response) -> None:

@@ -41,9 +41,9 @@ lg.run("hello", header={{"Authorization": new_line}})
 %lg_stream --header Authorization:=$bad hello
 %lg_batch $frame --input "{{x}}" --header Authorization:=$bad
 %lg_batch --attach k7f2-9qd4 --header Authorization:=$bad
-os.environ["LANGGRAPH_API_KEY"] = bad; lg.connect({url!r})
 open("lg_magics.toml", "w").write(MORE); lg.connect("third")
 """
+FOUND = 'os.environ["LANGGRAPH_API_KEY"] = bad; lg.connect({url!r})'
 MORE = '[deployments.third]\nurl = "{url}"\nheaders = {{ Authorization = "Bearer $BAD_KEY" }}\n'
 
 
@@ -80,8 +80,9 @@ def shown_by(ways: list[str], url: str, home: Path) -> list[str]:
 
 def test_what_a_header_cannot_carry_is_one_error_and_is_shown_nowhere(server: LocalServer, tmp_path: Path) -> None:
     ways = WAYS.format(url=server.url).strip().splitlines()
-    shown = shown_by([*ways, "%lg_debug on", *ways], server.url, tmp_path)
+    shown = shown_by([*ways, "%lg_debug on", *ways, FOUND.format(url=server.url)], server.url, tmp_path)
     assert "sesame" not in "".join(shown)
+    assert "LANGGRAPH_API_KEY (the key in it has a character" in shown.pop()
     one_line, traceback = shown[: len(ways)], shown[-len(ways) :]
     assert {way: text for way, text in zip(ways, one_line, strict=True) if "Traceback" in text or "File " in text} == {}
     assert [way for way, text in zip(ways, one_line, strict=True) if not text.startswith("SettingsError: ")] == []
