@@ -10,12 +10,12 @@ from typing import Annotated, Any, Literal, overload
 
 from lg_magics.actions.fork import (
     Change,
+    check_write,
     fork_and_run,
     head_facts,
     move_head,
     refuse_if_live,
     refuse_if_over,
-    unknown_keys,
     write_state,
 )
 from lg_magics.actions.history import read_history
@@ -32,6 +32,7 @@ from lg_magics.model.changes import changes
 from lg_magics.model.long_text import with_long_texts
 from lg_magics.model.records import StateRecord
 from lg_magics.model.run_info import ThreadInfo
+from lg_magics.model.state_write import dropped_keys, next_warning
 from lg_magics.model.subgraphs import Subgraph
 from lg_magics.resolve.checkpoints import CHECKPOINT, state_payload, which_checkpoint, which_subgraph
 from lg_magics.resolve.threads import is_many, note_of_live_run, which_run, which_thread, which_threads
@@ -484,31 +485,42 @@ def update(
     subgraph: Inside = None,
     thread: Annotated[str | None, Option("-t", value="THREAD", completes="thread")] = None,
     yes: bool = False,
+    check: Check = True,
 ) -> Facts:
     """Write into a thread's state. This makes a new checkpoint, which becomes the head.
 
     Args:
         values: The values to write, a mapping or JSON; the graph's reducers apply.
-        as_node: Write them as if this node had, which decides the next node.
+        as_node: Write them as if this node had, which decides the next node; otherwise, as the node that ran last.
         at: Write them after this checkpoint: step:4, b2:4, or an id; the head otherwise.
         subgraph: Write into this subgraph, which the thread waits in: mail, team:mail, or mail#2 of several in one step.
         thread: Which thread; the current one otherwise.
         yes: Also allow it on a protected deployment.
+        check: Check the values by the graph's schema first; --no-check sends them unchecked.
 
     Raises:
         InvalidRequest: no such node, values that do not fit, or a thread that never ran.
         Conflict: a run is live on the thread. UnknownReference: no such subgraph.
-        CommandError: the thread does not wait in the subgraph.
+        CommandError: the values are None, or surely wrong by the graph's schema; the thread does not wait in the subgraph.
 
     Example:
         %lg_state update $values --as-node agent
     """
+    if values is None:
+        raise CommandError("values are needed, got None.", hint="%lg_state update {} --as-node NODE writes none.")
     found = which_thread(session, thread)
     refuse_if_live(session, found, "write the state")
     refuse_if_protected(session, f"the state of {found} is not written", yes=yes)
     inside = which_subgraph(session, found, subgraph) if subgraph else None
     refuse_if_over(found, inside)
-    known = state_payload(session, found, inside=inside).get("values")
     base = which_checkpoint(session, found, at, inside).id if at else None
+    before = state_payload(session, found, base, inside=inside)
+    has_run = bool(
+        before.checkpoint_id
+    )  # otherwise the thread may have no graph, or another than the current assistant
+    check_write(session, found, values, as_node, inside, check=check and has_run)
     write_state(session, found, values, as_node, base, inside)
-    return head_facts(session, found, at, unknown_keys(values, known), inside)
+    head = state_payload(session, found, inside=inside)
+    moved = next_warning(before.next, head.next) if as_node is None else ""
+    dropped = dropped_keys(values, before.get("values"), head.get("values"))
+    return head_facts(found, head, at, " ".join(filter(None, (dropped, moved))), inside)
