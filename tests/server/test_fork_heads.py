@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import Any
 
 import pytest
 
+from lg_magics import local
 from lg_magics.actions.history import fork_at
-from lg_magics.commands import people, runs, state
-from lg_magics.errors import CommandError, DeploymentError, LgError
+from lg_magics.commands import deployment, people, runs, state
+from lg_magics.errors import CommandError, DeploymentError, LgError, UnknownReference
 from lg_magics.follow.run import Run
 from lg_magics.session import Session
 
+from .lacking import lacking_server
 from .lines import typed
 
 INPUTS: dict[str, Any] = {
@@ -59,6 +62,18 @@ def test_a_thread_that_waits_asks_again_after_a_fork_where_it_waits(forking: Ses
     assert list(rows["step"]) == [3, 2, 1, 0, -1]
     assert list(rows["source"]) == ["loop", "fork", "loop", "loop", "input"]
     assert list(rows["change"])[1:3] == ["log", "log"]
+
+
+def test_a_step_that_a_fork_left_is_named_on_its_own_branch(forking: Session) -> None:
+    ran(forking, "counts")
+    state.fork(forking, "step:1")
+    with pytest.raises(
+        UnknownReference, match=r"No step 1 on the current branch of t1 .* b1:1 names one on another branch"
+    ):
+        state.fork(forking, "step:1")
+    assert state.fork(forking, "b1:1").data["next"] == ["ends"]
+    with pytest.raises(UnknownReference, match=r"No step 9 on b2 of t1 .*\. %lg_history --all lists them"):
+        state.fork(forking, "b2:9")
 
 
 # -- rewritten messages ---------------------------------------------------------------------------------------------
@@ -177,3 +192,35 @@ def test_values_that_a_state_cannot_hold_are_not_written(forking: Session) -> No
     assert len(state.history(forking, all=True)) == count
     typed(forking, "state update", '--no-check {"n": "text"}')
     assert state.state(forking).values["n"] == "text"
+
+
+# -- inside of a graph, and elsewhere ------------------------------------------------------------------------------
+
+
+def test_the_head_of_a_fork_inside_a_subgraph_is_its_checkpoint_too_and_asks_again(forking: Session) -> None:
+    ran(forking, "goes_inside", {"n": 5})
+    for step in state.history(forking, all=True, subgraph="inside"):
+        base = state.state(forking, step.checkpoint.id, subgraph="inside")
+        state.fork(forking, step.checkpoint.id, subgraph="inside")
+        head = state.state(forking, subgraph="inside")
+        assert (head.values, head.next) == (base.values, base.next)
+    again = state.fork(forking, "b1:1", subgraph="inside", run=True, wait=True)
+    assert isinstance(again, Run)
+    assert [each.question for each in again.interrupts] == ["How many?"]
+    assert people.resume(forking, "7").wait().result == {"n": 7, "log": ["first"]}
+
+
+def test_a_deployment_that_cannot_copy_is_written_to_and_what_runs_next_is_compared(
+    forking_server: local.LocalServer,
+) -> None:
+    def judges(call: str, sent: Any) -> tuple[int, str] | None:
+        is_copy = call.endswith("/state") and isinstance(sent, dict) and sent.get("as_node") == "__copy__"
+        return (400, "Node __copy__ does not exist") if is_copy else None
+
+    with lacking_server(forking_server.url) as older, closing(Session()) as session:
+        older.judges = judges
+        deployment.connect(session, older.url)
+        ran(session, "goes")
+        assert state.fork(session, "step:1").warning.startswith("Before this write, asks would run next; now nothing")
+        assert state.fork(session, "step:0").warning == ""
+        assert state.state(session).next == ("first",)
