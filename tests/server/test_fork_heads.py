@@ -10,7 +10,7 @@ import pytest
 from lg_magics import local
 from lg_magics.actions.history import fork_at
 from lg_magics.commands import deployment, people, runs, state
-from lg_magics.errors import CommandError, DeploymentError, LgError, UnknownReference
+from lg_magics.errors import CommandError, DeploymentError, LgError, RunFailed, UnknownReference
 from lg_magics.follow.run import Run
 from lg_magics.session import Session
 
@@ -224,3 +224,20 @@ def test_a_deployment_that_cannot_copy_is_written_to_and_what_runs_next_is_compa
         assert state.fork(session, "step:1").warning.startswith("Before this write, asks would run next; now nothing")
         assert state.fork(session, "step:0").warning == ""
         assert state.state(session).next == ("first",)
+
+
+@pytest.mark.parametrize(("command", "line"), [("fork", "step:1"), ("state update", '{"x": 1}')])
+def test_a_bad_answer_after_a_write_can_be_answered_again_and_no_other_node_runs_again(
+    command: str, line: str, forking: Session
+) -> None:
+    ran(forking, "asks_twice", {"n": 5})
+    typed(forking, command, line)
+    assert runs.run(forking, wait=True).interrupts
+    for answer in ("dozens", "some"):
+        with pytest.raises(RunFailed):
+            people.resume(forking, answer).wait()
+    nodes = [node for row in state.history(forking, all=True) for node in row.checkpoint.nodes]
+    result = people.resume(forking, "7").wait().result
+    assert (result["n"], result["log"]) == (7, ["first"])
+    again = [node for row in state.history(forking, all=True) for node in row.checkpoint.nodes]
+    assert again.count("first") == nodes.count("first") == 1
