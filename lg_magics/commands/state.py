@@ -430,14 +430,15 @@ def fork(
 ) -> Run | Facts:
     """Fork a thread at an earlier checkpoint, with other values, or with a rewritten message.
 
-    The head of the thread moves to the new branch, where the next run goes on. The old branch is kept: %lg_history shows both.
+    The head of the thread moves to the new branch, where the next run goes on. Without a change, it is a copy of the checkpoint.
+    The old branch is kept: %lg_history shows both.
 
     Args:
         checkpoint: The checkpoint: step:1, b2:4, or an id.
         text: With --message: the message's new text.
         values: Values to write into the state there, a mapping; the graph's reducers apply.
-        as_node: Write them as if this node had.
-        message: Rewrite this message: its id, a part of it, or its place (0 is the first, -1 the last).
+        as_node: Write them as if this node had, which decides the next node; otherwise, as the node that ran last.
+        message: Rewrite this message: its id, its place (0 is the first, -1 the last), or a part of its id.
         run: Run on from there, without new input.
         wait: With --run: wait until it has ended.
         card: With --run: show a card.
@@ -453,7 +454,9 @@ def fork(
 
     Raises:
         UnknownReference: no such checkpoint, message or subgraph. Conflict: a run is live on the thread.
-        CommandError: the values, or a setting, are surely wrong by the graph's schemas; the thread does not wait in the subgraph.
+        CommandError: the values, or a setting, are surely wrong by the graph's schemas; the message has no id; the thread does
+            not wait in the subgraph.
+        LgError: with --run, after the change the message is not rewritten, or nothing runs next. Nothing was run.
 
     Example:
         %lg_fork --run --message 0 step:0 Give me a summary of all ToDos due next week.

@@ -13,7 +13,7 @@ from lg_magics.model.conversation import conversation_in
 from lg_magics.model.message_content import content_with_text
 from lg_magics.model.node_names import shown_node
 
-__all__ = ["AS_NODE", "Rewritten", "dropped_keys", "next_warning", "rewritten_message"]
+__all__ = ["AS_NODE", "Rewritten", "dropped_keys", "names_of_nodes", "next_warning", "rewritten_message"]
 
 AS_NODE = "--as-node NODE decides that."
 PLACE = re.compile(r"-?[0-9]{1,9}\Z")
@@ -97,10 +97,11 @@ def next_warning(before: Sequence[str], after: Sequence[str]) -> str:
     """
     if Counter(before) == Counter(after):
         return ""
-    return f"Before this write, {_names(before)} would run next; now {_names(after)} would. {AS_NODE}"
+    return f"Before this write, {names_of_nodes(before)} would run next; now {names_of_nodes(after)} would. {AS_NODE}"
 
 
-def _names(nodes: Sequence[str]) -> str:
+def names_of_nodes(nodes: Sequence[str]) -> str:
+    """Return the names of nodes as shown, each once: `plan, worker ×3`; `nothing` for none."""
     times = Counter(map(shown_node, nodes))
     named = [name if count == 1 else f"{name} ×{count}" for name, count in times.items()]
     more = f" and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""

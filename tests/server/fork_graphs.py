@@ -9,7 +9,7 @@ from langchain.agents import create_agent
 from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
 from langchain_core.tools import tool
 from langgraph.func import entrypoint, task
-from langgraph.graph import START, MessagesState, StateGraph
+from langgraph.graph import START, MessagesState, StateGraph, add_messages
 from langgraph.types import Command, Send, interrupt
 from typing_extensions import TypedDict
 
@@ -99,7 +99,7 @@ class Appended(TypedDict):
 
 
 class Talk(TypedDict):
-    talk: Annotated[list[Any], operator.add]
+    talk: Annotated[list[Any], add_messages]
 
 
 echoes = StateGraph(MessagesState).add_node(echo).add_edge(START, "echo").compile()
