@@ -524,6 +524,6 @@ def update(
     check_write(session, found, values, as_node, inside, check=check and has_run)
     write_state(session, found, values, as_node, base, inside)
     head = state_payload(session, found, inside=inside)
-    moved = next_warning(before.next, head.next) if as_node is None else ""
+    moved = next_warning(before.next, head.next) if as_node is None and has_run else ""
     dropped = dropped_keys(values, before.get("values"), head.get("values"))
     return head_facts(found, head, at, " ".join(filter(None, (dropped, moved))), inside)

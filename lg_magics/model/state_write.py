@@ -41,9 +41,15 @@ class Rewritten:
         now = payloads[self.place] if len(payloads) == self.count else None
         if isinstance(now, Mapping) and now.get("id") == self.message["id"]:
             return ""
+        is_moved = len(payloads) == self.count
+        left = (
+            "another is in its place"
+            if is_moved
+            else f"the number of messages was {self.count}, and is {len(payloads)}"
+        )
         return (
-            f"Message {self.place} was not rewritten: there were {self.count} messages, and now there are {len(payloads)}. "
-            "Only a reducer such as add_messages replaces a message by its id."
+            f"Message {self.place} was not rewritten: {left} now. Only a reducer such as add_messages replaces a message "
+            "by its id."
         )
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from lg_magics import local
 from lg_magics.actions.history import fork_at
-from lg_magics.commands import deployment, people, runs, state
+from lg_magics.commands import deployment, people, runs, state, threads
 from lg_magics.errors import CommandError, DeploymentError, LgError, RunFailed, UnknownReference
 from lg_magics.follow.run import Run
 from lg_magics.session import Session
@@ -110,7 +110,7 @@ def test_the_page_rewrites_the_message_of_its_row(forking: Session) -> None:
 def test_a_message_that_the_graph_appends_is_not_reported_as_rewritten(forking: Session) -> None:
     told(forking, "appends", "a", "b")
     opened = state.history(forking, all=True)
-    said = "Message 0 was not rewritten: there were 1 messages, and now there are 2. Only a reducer"
+    said = "Message 0 was not rewritten: the number of messages was 1, and is 2 now. Only a reducer"
     assert said in typed(forking, "fork", "--message 0 step:0 new").warning
     assert said in fork_at(forking, opened, opened[-2].checkpoint.id, message="a", text="new")
     count = len(runs.runs(forking))
@@ -150,6 +150,8 @@ def test_a_write_that_starts_old_work_again_is_reported(forking: Session) -> Non
     assert state.update(forking, {"n": 9}).warning == moved
     assert typed(forking, "fork", '--run --values {"n": 9} step:2').wait().info.choice.endswith(moved)
     assert state.update(forking, {"n": 9}, as_node="worker").warning == ""
+    threads.new(forking, graph="counts")
+    assert state.update(forking, {"n": 9}).warning == ""
 
 
 @pytest.mark.parametrize(
