@@ -587,7 +587,8 @@ class _Thread:
         """Copy a thread with its history. The copy is independent; the current thread does not change.
 
         From or to another deployment, the steps that led to its state are written again there, so it must have the graph. A
-        message that was sent without an id gets another one. `local` is the embedded server that this session used last.
+        message that was sent without an id gets another one. `local` is the embedded server that this session used last. A warning
+        states how the state of the copy differs.
 
         Args:
             thread: Which thread; the current one otherwise. With --from, its whole id.
@@ -1384,21 +1385,23 @@ class _State:
         subgraph: str | None = None,
         thread: str | None = None,
         yes: bool = False,
+        check: bool = True,
     ) -> Facts:
         """Write into a thread's state. This makes a new checkpoint, which becomes the head.
 
         Args:
             values: The values to write, a mapping or JSON; the graph's reducers apply.
-            as_node: Write them as if this node had, which decides the next node.
+            as_node: Write them as if this node had, which decides the next node; otherwise, as the node that ran last.
             at: Write them after this checkpoint: step:4, b2:4, or an id; the head otherwise.
             subgraph: Write into this subgraph, which the thread waits in: mail, team:mail, or mail#2 of several in one step.
             thread: Which thread; the current one otherwise.
             yes: Also allow it on a protected deployment.
+            check: Check the values by the graph's schema first; --no-check sends them unchecked.
 
         Raises:
             InvalidRequest: no such node, values that do not fit, or a thread that never ran.
             Conflict: a run is live on the thread. UnknownReference: no such subgraph.
-            CommandError: the thread does not wait in the subgraph.
+            CommandError: the values are None, or surely wrong by the graph's schema; the thread does not wait in the subgraph.
 
         Example:
             %lg_state update $values --as-node agent
@@ -1463,14 +1466,15 @@ def fork(
 ) -> Facts:
     """Fork a thread at an earlier checkpoint, with other values, or with a rewritten message.
 
-    The head of the thread moves to the new branch, where the next run goes on. The old branch is kept: %lg_history shows both.
+    The head of the thread moves to the new branch, where the next run goes on. Without a change, it is a copy of the checkpoint.
+    The old branch is kept: %lg_history shows both.
 
     Args:
         checkpoint: The checkpoint: step:1, b2:4, or an id.
         text: With --message: the message's new text.
         values: Values to write into the state there, a mapping; the graph's reducers apply.
-        as_node: Write them as if this node had.
-        message: Rewrite this message: its id, a part of it, or its place (0 is the first, -1 the last).
+        as_node: Write them as if this node had, which decides the next node; otherwise, as the node that ran last.
+        message: Rewrite this message: its id, its place (0 is the first, -1 the last), or a part of its id.
         run: Run on from there, without new input.
         wait: With --run: wait until it has ended.
         card: With --run: show a card.
@@ -1486,7 +1490,9 @@ def fork(
 
     Raises:
         UnknownReference: no such checkpoint, message or subgraph. Conflict: a run is live on the thread.
-        CommandError: the values, or a setting, are surely wrong by the graph's schemas; the thread does not wait in the subgraph.
+        CommandError: the values, or a setting, are surely wrong by the graph's schemas; the message has no id; the thread does
+            not wait in the subgraph.
+        LgError: with --run, after the change the message is not rewritten, or nothing runs next. Nothing was run.
 
     Example:
         %lg_fork --run --message 0 step:0 Give me a summary of all ToDos due next week.

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,13 +9,13 @@ from lg_magics.actions.input_check import check_values, checked_request
 from lg_magics.actions.launch import launch
 from lg_magics.actions.protected import refuse_if_protected
 from lg_magics.actions.request import request_for
-from lg_magics.errors import CommandError, LgError, UnknownReference
+from lg_magics.errors import CommandError, DeploymentError, LgError, NotFound, UnknownReference
 from lg_magics.follow.run import Run
 from lg_magics.model.checkpoints import Checkpoint, checkpoint_from_payload
-from lg_magics.model.conversation import conversation_in
-from lg_magics.model.message_content import content_with_text
 from lg_magics.model.node_names import shown_node
+from lg_magics.model.records import StateRecord
 from lg_magics.model.run_info import ThreadInfo
+from lg_magics.model.state_write import Rewritten, next_warning, rewritten_message
 from lg_magics.model.subgraphs import Subgraph
 from lg_magics.resolve.assistant_on_thread import assistant_on
 from lg_magics.resolve.checkpoints import state_payload, which_checkpoint
@@ -26,17 +24,14 @@ from lg_magics.tables.facts import Facts
 
 __all__ = [
     "Change",
+    "check_write",
     "fork_and_run",
     "head_facts",
     "move_head",
     "refuse_if_live",
     "refuse_if_over",
-    "unknown_keys",
     "write_state",
 ]
-
-
-PLACE = re.compile(r"-?[0-9]{1,9}\Z")
 
 
 def refuse_if_live(session: Session, thread: ThreadInfo, doing: str) -> None:
@@ -72,15 +67,20 @@ def move_head(
 ) -> Facts:
     """Begin a branch at a checkpoint, of the thread or of a subgraph that it waits in, and make it the head there.
 
+    Without a change, the head is a copy of the checkpoint: with its values, and the nodes that it would run next.
+
     Raises:
         UnknownReference: no such checkpoint or message. Conflict: a run is live on the thread.
         CommandError: the values are surely wrong by the graph's schemas, or the thread does not wait in the subgraph.
     """
     base = _base(session, thread, checkpoint, inside, yes=yes)
     rewritten = _rewritten(session, thread, base, change, inside)
-    _check(session, thread, change, None, inside, check=check)
-    write_state(session, thread, rewritten, change.as_node, base.id, inside)
-    return head_facts(session, thread, checkpoint, inside=inside)
+    check_write(session, thread, change.values, change.as_node, inside, check=check)
+    values = rewritten.values if rewritten else change.values
+    write_state(session, thread, values, change.as_node, base.id, inside)
+    head = state_payload(session, thread, inside=inside)
+    warnings = _left_by(head, base, change, rewritten)
+    return head_facts(thread, head, checkpoint, " ".join(filter(None, warnings)), inside)
 
 
 def fork_and_run(
@@ -102,19 +102,32 @@ def fork_and_run(
 
     Raises:
         As `move_head` does; CommandError also for a setting that is surely wrong.
+        LgError: after the change, the graph has not rewritten the message, or has nothing to run. Nothing was run.
     """
     base = _base(session, thread, checkpoint, inside, yes=yes)
     rewritten = _rewritten(session, thread, base, change, inside)
-    _check(session, thread, change, assistant, inside, check=check)
+    check_write(session, thread, change.values, change.as_node, inside, check=check, assistant=assistant)
     request = request_for(session, thread, assistant=assistant, input=None, checkpoint_id=None if inside else base.id)
     unset = checked_request(session, request, is_text=False)[1] if check else ""
-    is_replay = rewritten is None and change.as_node is None
-    if inside and not (is_replay and state_payload(session, thread, inside=inside).checkpoint_id == base.id):
-        write_state(session, thread, rewritten, change.as_node, base.id, inside)
-    elif not inside and not is_replay:  # of a replay, the server makes the new branch itself
-        start = write_state(session, thread, rewritten, change.as_node, base.id)
-        request = replace(request, checkpoint_id=start)
+    values = rewritten.values if rewritten else change.values
+    is_replay = values is None and change.as_node is None
+    if inside and is_replay and state_payload(session, thread, inside=inside).checkpoint_id == base.id:
+        return launch(session, request, thread, card=card, unset=unset)
+    if inside or not is_replay:  # of a replay, the server makes the new branch itself
+        start = write_state(session, thread, values, change.as_node, base.id, inside)
+        head = state_payload(session, thread, inside=inside)
+        problem, moved = _left_by(head, base, change, rewritten)
+        if problem or (moved and not head.next):
+            raise LgError(f"Nothing was run. {problem or moved}", hint="%lg_history shows the branches.")
+        note = " ".join(filter(None, (request.note, moved)))
+        request = replace(request, checkpoint_id=None if inside else start, note=note)
     return launch(session, request, thread, card=card, unset=unset)
+
+
+def _left_by(head: StateRecord, base: Checkpoint, change: Change, rewritten: Rewritten | None) -> tuple[str, str]:
+    """Sentences about a new head: how it lacks the rewritten message, and how its next nodes differ from those of its base."""
+    problem = rewritten.problem(head.get("values")) if rewritten else ""
+    return problem, next_warning(base.next, head.next) if change.as_node is None else ""
 
 
 def _base(session: Session, thread: ThreadInfo, checkpoint: str, inside: Subgraph | None, *, yes: bool) -> Checkpoint:
@@ -133,49 +146,48 @@ def refuse_if_over(thread: ThreadInfo, inside: Subgraph | None) -> None:
         )
 
 
-def _check(
+def check_write(
     session: Session,
     thread: ThreadInfo,
-    change: Change,
-    assistant: str | None,
+    values: object,
+    as_node: str | None,
     inside: Subgraph | None,
     *,
     check: bool,
+    assistant: str | None = None,
 ) -> None:
-    if check and change.values is not None and inside is None:  # the schemas are of the graph, not of its subgraphs
-        check_values(session, assistant_on(session, thread, assistant).sent, change.values)
+    """Refuse values that are surely wrong by the schema of the graph's state.
+
+    A subgraph, and the input of a graph, have schemas of their own. A graph that is not served any more has none.
+
+    Raises:
+        CommandError: such a value; the message names it.
+    """
+    if not check or values is None or inside is not None or as_node == "__start__":
+        return
+    try:
+        sent = assistant_on(session, thread, assistant).sent
+    except (UnknownReference, NotFound):
+        if assistant:
+            raise
+        return
+    check_values(session, sent, values)
 
 
-def _rewritten(session: Session, thread: ThreadInfo, base: Checkpoint, change: Change, inside: Subgraph | None) -> Any:
-    """The values to write: those given, or the message with its new text; None for none."""
-    text = change.text
+def _rewritten(
+    session: Session, thread: ThreadInfo, base: Checkpoint, change: Change, inside: Subgraph | None
+) -> Rewritten | None:
+    """The message with its new text; None if the change names no message."""
     if change.message is None:
-        if text:
+        if change.text:
             raise CommandError("TEXT requires --message.", hint="%lg_fork --message 0 step:0 TEXT")
-        return change.values
-    if change.values is not None or not text:
+        return None
+    if change.values is not None or not change.text:
         raise CommandError(
             "--message takes the message's new text, and no --values.", hint="%lg_fork --message 0 step:0 TEXT"
         )
     held = state_payload(session, thread, base.id, inside=inside).get("values")
-    key, payloads = conversation_in(held)
-    original = _message(list(payloads), str(change.message).strip(), thread)
-    rewritten = [{**original, "content": content_with_text(original.get("content"), text)}]
-    return {key: rewritten} if key else rewritten
-
-
-def _message(payloads: list[Any], reference: str, thread: ThreadInfo) -> Mapping[str, Any]:
-    named = [each for each in payloads if isinstance(each, Mapping) and each.get("id")]
-    if PLACE.match(reference):
-        place = int(reference)
-        fitting = named[place:][:1] if -len(named) <= place < len(named) else []
-    else:
-        fitting = [each for each in named if reference in str(each["id"])]
-    if len(fitting) == 1:
-        return fitting[0]
-    what = "No message" if not fitting else f"{len(fitting)} messages"
-    where = f"at that checkpoint of {thread}, which has {len(named)}"
-    raise UnknownReference(f"{what} '{reference}' {where}.", hint="Its place will do: --message 0")
+    return rewritten_message(held, str(change.message), change.text, f"at that checkpoint of {thread}")
 
 
 def write_state(
@@ -186,22 +198,38 @@ def write_state(
     checkpoint_id: str | None,
     inside: Subgraph | None = None,
 ) -> str:
-    """Write values after a checkpoint, or after the head; returns the id of the new checkpoint."""
-    return session.connection.states.update(
-        thread.id,
-        values,
-        as_node=as_node,
-        checkpoint_id=checkpoint_id,
-        namespace=inside.namespace if inside else "",
-        shown=thread.shown,
-    )
+    """Write values after a checkpoint, or after the head; returns the id of the new checkpoint.
+
+    Without values and a node, the new checkpoint is a copy of the given one.
+
+    Raises:
+        DeploymentError: the deployment does not answer, or refuses. If no node is named, the hint names --as-node.
+    """
+    states, namespace = session.connection.states, inside.namespace if inside else ""
+    if checkpoint_id and values is None and as_node is None:
+        return states.copy(thread.id, checkpoint_id, namespace=namespace, shown=thread.shown)
+    try:
+        return states.update(
+            thread.id,
+            values,
+            as_node=as_node,
+            checkpoint_id=checkpoint_id,
+            namespace=namespace,
+            shown=thread.shown,
+        )
+    except DeploymentError as problem:
+        if as_node is not None or not (problem.status_code == 500 or "as_node" in problem.message):
+            raise
+        hint = f"{problem.hint}. " if problem.hint else ""
+        hint += "--as-node NODE names the node that writes; without it, the deployment chooses the one that ran last."
+        raise type(problem)(problem.message, hint=hint, status_code=problem.status_code) from problem
 
 
 def head_facts(
-    session: Session, thread: ThreadInfo, base: str | None, warning: str = "", inside: Subgraph | None = None
+    thread: ThreadInfo, payload: StateRecord, base: str | None, warning: str = "", inside: Subgraph | None = None
 ) -> Facts:
-    """Facts about the current head of the thread, or of a subgraph."""
-    head = checkpoint_from_payload(state_payload(session, thread, inside=inside))
+    """Facts about the new head of the thread, or of a subgraph. `payload` is its state, `base` where it was forked from."""
+    head = checkpoint_from_payload(payload)
     after = f", forked from {base}" if base else ""
     then = (("next", ", ".join(map(shown_node, head.next))),) if head.next else ()
     whose, within = (f"{inside.path} of {thread}", f"--subgraph {inside.path} ") if inside else (str(thread), "")
@@ -211,15 +239,3 @@ def head_facts(
     )
     data = {"checkpoint_id": head.id, "step": head.step, "next": list(head.next)}
     return Facts(f"The head of {whose} is step {head.step} now{after}.", then, lines, warning, data)
-
-
-def unknown_keys(values: object, known: object) -> str:
-    """A warning of keys that the graph does not know: the server accepts and drops them."""
-    if not isinstance(values, Mapping) or not isinstance(known, Mapping) or not known:
-        return ""
-    unknown = [str(key) for key in values if key not in known]
-    return (
-        f"The state had no {', '.join(unknown)} before: the server drops keys that the graph does not know."
-        if unknown
-        else ""
-    )

@@ -11,6 +11,7 @@ from lg_magics.actions.fork import Change, fork_and_run, move_head
 from lg_magics.actions.pending import remember_shown
 from lg_magics.actions.protected import refuse_if_protected
 from lg_magics.errors import LgError
+from lg_magics.grammar.words import word_from_text
 from lg_magics.model.answer_line import fits_a_line
 from lg_magics.model.changes import Changes, changes
 from lg_magics.model.checkpoints import checkpoint_from_payload
@@ -25,6 +26,8 @@ from lg_magics.tables.history import History, reference_of
 from lg_magics.tables.state import State, state_from_payload
 
 __all__ = ["fork_at", "line_at", "read_again", "read_checkpoint", "read_history", "why_busy"]
+
+IN_PYTHON = "lg.fork(…, message=…, text=…) takes it."
 
 
 def read_checkpoint(session: Session, opened: History, checkpoint_id: str) -> tuple[Changes, State]:
@@ -73,22 +76,26 @@ def fork_at(
     finally:
         session.events.emit("command", "fork")
     head = f"{inside.path} of {thread}" if inside else str(thread)
-    return f"The head of {head} is step {done['step']} now. The next run goes on from there; the old branch stays."
+    moved = f"The head of {head} is step {done['step']} now. The next run goes on from there; the old branch stays."
+    return f"{moved} {done.warning}".strip()
 
 
 def line_at(opened: History, step: HistoryStep, *, elsewhere: str, message: str, text: str) -> str:
-    """The line that does the same in a cell.
+    """The line that does the same in a cell. `message` is the id of the message to rewrite; "" for none.
 
     Raises:
-        LgError: a line cannot hold the text.
+        LgError: a line cannot hold the text, or the id.
     """
+    if not message.isprintable():
+        raise LgError("A line cannot hold this message's id: it has characters that are not printable.", hint=IN_PYTHON)
     if text and not fits_a_line(text):
         raise LgError(
             "A line cannot hold this text: it has line breaks, begins with -, $ or a space, or ends with a backslash or a space.",
-            hint="lg.fork(…, message=…, text=…) takes it.",
+            hint=IN_PYTHON,
         )
     reference = reference_of(step, opened.branch_of[step.checkpoint.id], opened.current_branch)
-    parts = ("%lg_fork --run", elsewhere, opened.within, f"--message {message}" if message else "", reference, text)
+    which = f"--message {word_from_text(message)}" if message else ""
+    parts = ("%lg_fork --run", elsewhere, opened.within, which, reference, text)
     return " ".join(filter(None, parts))
 
 

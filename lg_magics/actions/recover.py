@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from lg_magics.actions.launch import launch
@@ -33,8 +34,8 @@ def replies_after_recovery(
 ) -> dict[str, Any]:
     """The replies, by the ids of their questions after the recovery.
 
-    If the server keeps no bad answer, they are unchanged. Otherwise the thread is forked at the checkpoint that asked, and runs
-    up to its questions.
+    If the server keeps no bad answer, they are unchanged. Otherwise the thread is forked at the checkpoint that asked, or at a
+    copy of it, and runs up to its questions.
 
     Args:
         session: the session that answers.
@@ -57,8 +58,12 @@ def replies_after_recovery(
     others = list(dict.fromkeys(name for each in kept if each.failed for name in each.failed.others))
     if others and not again:
         raise _would_run_again(thread, kept[0], others)
-    checkpoint_id = kept[0].failed.checkpoint_id if kept[0].failed else ""
+    failed = kept[0].failed
+    checkpoint_id = failed.checkpoint_id if failed else ""
     request = request_to_go_on(session, thread, pending.row, version=version, checkpoint_id=checkpoint_id)
+    if failed and failed.needs_copy:
+        copied = session.connection.states.copy(thread.id, checkpoint_id, shown=thread.shown)
+        request = replace(request, checkpoint_id=copied)
     run = launch(session, request, thread, card=False, version=version, cell=cell)
     run.wait_quietly()
     now = pending_on(session, thread)

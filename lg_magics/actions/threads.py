@@ -8,9 +8,11 @@ from typing import Any
 
 from lg_magics.actions.many_writes import ManyWrites
 from lg_magics.errors import DeploymentError, NotFound
+from lg_magics.model.conversation import conversation_in
 from lg_magics.model.messages import messages_from_values
 from lg_magics.model.records import StateRecord, ThreadRecord
 from lg_magics.model.run_info import ThreadInfo
+from lg_magics.model.state_write import names_of_nodes
 from lg_magics.model.supersteps import supersteps_from
 from lg_magics.model.thread_query import ThreadQuery
 from lg_magics.resolve.thread_status import thread_statuses
@@ -23,7 +25,10 @@ __all__ = ["copy_across", "delete_thread", "delete_threads", "thread_of_row", "u
 
 AT_ONCE = 100  # threads that one call deletes
 COPIED_FROM = "lg_copied_from"
-DIFFERS = "Its state differs from the thread's: values written by hand, or missing from the history, were not copied."
+DIFFERS = (
+    "The values of the copy differ: the history names no node for values that were written by hand, and for a node behind an "
+    "edge from several nodes, so these were not copied."
+)
 NOT_COMPARED = "Its state was not compared with that of the thread."
 
 
@@ -139,20 +144,26 @@ def copy_across(source: Connection, thread_id: str, target: Connection) -> tuple
         metadata=metadata, graph_id=row.graph_id or None, supersteps=steps or None, doing="copy the thread"
     )
     try:
-        is_same = _compared(source.states.get(thread_id)) == _compared(target.states.get(made.thread_id))
+        here, there = source.states.get(thread_id), target.states.get(made.thread_id)
     except (DeploymentError, KeyboardInterrupt):  # the copy exists: return its id
         return made, NOT_COMPARED
-    return made, "" if is_same else DIFFERS
+    differs = "" if _compared(here) == _compared(there) else DIFFERS
+    return made, " ".join(filter(None, (differs, _next_differs(here.next, there.next))))
+
+
+def _next_differs(here: Sequence[str], there: Sequence[str]) -> str:
+    if sorted(here) == sorted(there):
+        return ""
+    return f"Next on the thread is {names_of_nodes(here)}, and on the copy {names_of_nodes(there)}."
 
 
 def _compared(state: StateRecord) -> tuple[object, ...]:
-    """The parts of a state to compare: a server may give a message another id, and keep its usage elsewhere."""
+    """The parts of a state's values to compare: a server may give a message another id, and keep its usage elsewhere."""
     values = state.get("values")
     messages = [
         (each.role, each.text, [(call.name, dict(call.args)) for call in each.tool_calls])
         for each in messages_from_values(values)
     ]
-    rest = (
-        {name: held for name, held in values.items() if name != "messages"} if isinstance(values, Mapping) else values
-    )
-    return messages, rest, state.next
+    key, _ = conversation_in(values)
+    rest = {name: held for name, held in values.items() if name != key} if isinstance(values, Mapping) else values
+    return messages, rest

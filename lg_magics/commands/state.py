@@ -10,12 +10,12 @@ from typing import Annotated, Any, Literal, overload
 
 from lg_magics.actions.fork import (
     Change,
+    check_write,
     fork_and_run,
     head_facts,
     move_head,
     refuse_if_live,
     refuse_if_over,
-    unknown_keys,
     write_state,
 )
 from lg_magics.actions.history import read_history
@@ -32,6 +32,7 @@ from lg_magics.model.changes import changes
 from lg_magics.model.long_text import with_long_texts
 from lg_magics.model.records import StateRecord
 from lg_magics.model.run_info import ThreadInfo
+from lg_magics.model.state_write import dropped_keys, next_warning
 from lg_magics.model.subgraphs import Subgraph
 from lg_magics.resolve.checkpoints import CHECKPOINT, state_payload, which_checkpoint, which_subgraph
 from lg_magics.resolve.threads import is_many, note_of_live_run, which_run, which_thread, which_threads
@@ -429,14 +430,15 @@ def fork(
 ) -> Run | Facts:
     """Fork a thread at an earlier checkpoint, with other values, or with a rewritten message.
 
-    The head of the thread moves to the new branch, where the next run goes on. The old branch is kept: %lg_history shows both.
+    The head of the thread moves to the new branch, where the next run goes on. Without a change, it is a copy of the checkpoint.
+    The old branch is kept: %lg_history shows both.
 
     Args:
         checkpoint: The checkpoint: step:1, b2:4, or an id.
         text: With --message: the message's new text.
         values: Values to write into the state there, a mapping; the graph's reducers apply.
-        as_node: Write them as if this node had.
-        message: Rewrite this message: its id, a part of it, or its place (0 is the first, -1 the last).
+        as_node: Write them as if this node had, which decides the next node; otherwise, as the node that ran last.
+        message: Rewrite this message: its id, its place (0 is the first, -1 the last), or a part of its id.
         run: Run on from there, without new input.
         wait: With --run: wait until it has ended.
         card: With --run: show a card.
@@ -452,7 +454,9 @@ def fork(
 
     Raises:
         UnknownReference: no such checkpoint, message or subgraph. Conflict: a run is live on the thread.
-        CommandError: the values, or a setting, are surely wrong by the graph's schemas; the thread does not wait in the subgraph.
+        CommandError: the values, or a setting, are surely wrong by the graph's schemas; the message has no id; the thread does
+            not wait in the subgraph.
+        LgError: with --run, after the change the message is not rewritten, or nothing runs next. Nothing was run.
 
     Example:
         %lg_fork --run --message 0 step:0 Give me a summary of all ToDos due next week.
@@ -484,31 +488,42 @@ def update(
     subgraph: Inside = None,
     thread: Annotated[str | None, Option("-t", value="THREAD", completes="thread")] = None,
     yes: bool = False,
+    check: Check = True,
 ) -> Facts:
     """Write into a thread's state. This makes a new checkpoint, which becomes the head.
 
     Args:
         values: The values to write, a mapping or JSON; the graph's reducers apply.
-        as_node: Write them as if this node had, which decides the next node.
+        as_node: Write them as if this node had, which decides the next node; otherwise, as the node that ran last.
         at: Write them after this checkpoint: step:4, b2:4, or an id; the head otherwise.
         subgraph: Write into this subgraph, which the thread waits in: mail, team:mail, or mail#2 of several in one step.
         thread: Which thread; the current one otherwise.
         yes: Also allow it on a protected deployment.
+        check: Check the values by the graph's schema first; --no-check sends them unchecked.
 
     Raises:
         InvalidRequest: no such node, values that do not fit, or a thread that never ran.
         Conflict: a run is live on the thread. UnknownReference: no such subgraph.
-        CommandError: the thread does not wait in the subgraph.
+        CommandError: the values are None, or surely wrong by the graph's schema; the thread does not wait in the subgraph.
 
     Example:
         %lg_state update $values --as-node agent
     """
+    if values is None:
+        raise CommandError("values are needed, got None.", hint="%lg_state update {} --as-node NODE writes none.")
     found = which_thread(session, thread)
     refuse_if_live(session, found, "write the state")
     refuse_if_protected(session, f"the state of {found} is not written", yes=yes)
     inside = which_subgraph(session, found, subgraph) if subgraph else None
     refuse_if_over(found, inside)
-    known = state_payload(session, found, inside=inside).get("values")
     base = which_checkpoint(session, found, at, inside).id if at else None
+    before = state_payload(session, found, base, inside=inside)
+    has_run = bool(
+        before.checkpoint_id
+    )  # otherwise the thread may have no graph, or another than the current assistant
+    check_write(session, found, values, as_node, inside, check=check and has_run)
     write_state(session, found, values, as_node, base, inside)
-    return head_facts(session, found, at, unknown_keys(values, known), inside)
+    head = state_payload(session, found, inside=inside)
+    moved = next_warning(before.next, head.next) if as_node is None and has_run else ""
+    dropped = dropped_keys(values, before.get("values"), head.get("values"))
+    return head_facts(found, head, at, " ".join(filter(None, (dropped, moved))), inside)

@@ -50,7 +50,10 @@ def value_from_word(parameter: Parameter, word: Word, names: Names) -> object:
 def _refuse_none(parameter: Parameter, word: Word) -> None:
     if _is_reference(parameter.completes):
         raise CommandError(f"{word.text} is None, and names no {parameter.completes}.", hint=CURRENT)
-    if not any(each in (object, Any) for each in members(parameter.type)):
+    is_any = any(each in (object, Any) for each in members(parameter.type))
+    if not is_any or (
+        parameter.long and parameter.default is None
+    ):  # a required value may be None: an answer, a constant
         raise CommandError(
             f"{parameter.long or parameter.name}: {word.text} is None.", hint="Leave it out for the default."
         )
@@ -106,7 +109,10 @@ def _from_text(wanted: Any, text: str, completes: str) -> object:
     hint = ""
     for member in sorted(members(wanted), key=lambda each: each is str):
         try:
-            return _converter(member, completes)(text)
+            value = _converter(member, completes)(text)
+            if member is int and str in members(wanted) and str(value) != text:
+                continue  # 007 may be an id
+            return value
         except json.JSONDecodeError as error:
             if text[:1] in ("{", "["):  # meant as JSON
                 hint = f"{error.msg} at character {error.pos + 1}."

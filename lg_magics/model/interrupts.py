@@ -58,12 +58,14 @@ class FailedAnswer:
         is_kept: Whether the server keeps the bad answer and gives it to the graph again, regardless of what is sent.
         others: Tasks that ran in the same step, and would run again after a fork.
         checkpoint_id: The checkpoint to fork at.
+        needs_copy: Whether a run there would get the bad answer again (langgraph 1.2): no run made it, so none begins a branch.
     """
 
     error: str
     is_kept: bool
     others: tuple[str, ...] = ()
     checkpoint_id: str = ""
+    needs_copy: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +241,7 @@ def _failed(
         others.insert(0, f"{task.get('name')}, a subgraph,")
     elif _is_entrypoint(payload):
         others.append(f"the tasks of {task.get('name')}")
-    return FailedAnswer(error, not is_refused, tuple(others), _fork_checkpoint(payload))
+    return FailedAnswer(error, not is_refused, tuple(others), *_fork_checkpoint(payload))
 
 
 def _is_entrypoint(payload: Mapping[str, Any]) -> bool:
@@ -268,19 +270,18 @@ def _is_by_schema(error: str, schema: Mapping[str, Any]) -> bool:
     return found is not None and (name == resolved(schema, schema).get("title") or not CLASS.fullmatch(name))
 
 
-def _fork_checkpoint(payload: Mapping[str, Any]) -> str:
-    """Return the checkpoint of the interrupt, or its parent if it is a fork itself.
-
-    The server cannot fork a fork: it would run it with the bad answer again (langgraph 1.2).
-    """
-    metadata = payload.get("metadata")
-    is_fork = isinstance(metadata, Mapping) and metadata.get("source") == "fork"
+def _fork_checkpoint(payload: Mapping[str, Any]) -> tuple[str, bool]:
+    """Return the checkpoint of the interrupt, or its parent if a run forked it; and whether it needs a copy."""
+    held = payload.get("metadata")
+    metadata: Mapping[str, Any] = held if isinstance(held, Mapping) else {}
+    is_fork = metadata.get("source") == "fork" and bool(metadata.get("run_id"))
+    needs_copy = not is_fork and metadata.get("source") in ("fork", "update")
     for which in ("parent_checkpoint", "checkpoint") if is_fork else ("checkpoint",):
-        held = payload.get(which)
-        identity = held.get("checkpoint_id") if isinstance(held, Mapping) else None
-        if found := identity or payload.get(f"{which}_id"):
-            return str(found)
-    return ""
+        found = payload.get(which)
+        identity = found.get("checkpoint_id") if isinstance(found, Mapping) else None
+        if identity := identity or payload.get(f"{which}_id"):
+            return str(identity), needs_copy
+    return "", False
 
 
 def _has_run(task: Mapping[str, Any]) -> bool:

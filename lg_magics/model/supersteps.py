@@ -34,7 +34,7 @@ def _listed(given: object, name: str) -> Sequence[object]:
 
 def _update(given: object, place: int) -> dict[str, Any]:
     if isinstance(given, Mapping) and "as_node" in given and {"values", "command"} & given.keys():
-        return dict(given)
+        return {"values": None, **given}  # the SDK requires values, also beside a command
     raise CommandError(f"--supersteps: an update of step {place} needs 'as_node' and 'values'.", hint=SHAPE)
 
 
@@ -45,23 +45,56 @@ def supersteps_from(entries: Iterable[StateRecord]) -> list[dict[str, Any]]:
     none, and would run next on the copy too. What a user wrote into the state (`%lg_state update`) belongs to no task.
     """
     steps: list[dict[str, Any]] = []
-    wanted: str | None = None
+    waiting: list[str] | None = None
+    child: StateRecord | None = None
     for entry in entries:
-        if wanted is not None and entry.checkpoint_id != wanted:
+        if child is not None and entry.checkpoint_id != _parent_of(child):
             continue
+        if waiting is None:
+            waiting = _waiting_nodes(entry.tasks)
         updates = [
             {"values": task["result"], "as_node": str(task["name"])}
             for task in entry.tasks
             if task.get("result") is not None and task.get("name")
         ]
-        if updates:
+        if updates and not _is_replay(child, entry):
             steps.append({"updates": updates})
-        wanted = _parent_of(entry)
-        if not wanted:
+        child = entry
+        if not _parent_of(entry):
             if begins_with := entry.get("values"):  # it was made with a history of its own: no task wrote these
                 steps.append({"updates": [{"values": begins_with, "as_node": "__start__"}]})
             break
+    if waiting and steps:
+        _go_to(waiting, steps[0]["updates"])
     return steps[::-1]
+
+
+def _waiting_nodes(tasks: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return the nodes that wait at the head, without those that a Send started: only its node knows their input."""
+    names = [str(task.get("name")) for task in tasks]
+    return [
+        name
+        for name, task in zip(names, tasks, strict=True)
+        if task.get("result") is None and "__pregel_push" not in (task.get("path") or ()) and names.count(name) == 1
+    ]
+
+
+def _go_to(nodes: Sequence[str], updates: list[dict[str, Any]]) -> None:
+    """Let the last step name the nodes that run next, as a Command may have. Where an edge leads to them, this adds nothing."""
+    first = updates[0]
+    if first["as_node"] != "__start__":  # an input, which is no Command
+        updates[0] = {**first, "values": None, "command": {"update": first["values"], "goto": list(nodes)}}
+
+
+def _is_replay(child: StateRecord | None, entry: StateRecord) -> bool:
+    """Return whether a run forked the child from this checkpoint, whose tasks it runs again.
+
+    A copy of another checkpoint is a fork too, but two steps behind their parent.
+    """
+    if child is None or child.metadata.get("source") != "fork":
+        return False
+    step, before = child.metadata.get("step"), entry.metadata.get("step")
+    return not (isinstance(step, int) and isinstance(before, int) and step > before + 1)
 
 
 def _parent_of(entry: StateRecord) -> str:

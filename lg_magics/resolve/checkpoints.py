@@ -61,15 +61,27 @@ def which_checkpoint(
 
 
 def _by_step(session: Session, thread: ThreadInfo, branch: str, step: int, inside: Subgraph | None) -> Checkpoint:
-    if branch == "step":
-        found = next((each for each in current_branch(session, thread, inside) if each.step == step), None)
-    else:
-        found = _on_branch(session, thread, branch, step, inside)
-    if found is None:
-        where = "the current branch" if branch == "step" else branch
-        of = f"{inside.path} of {thread}" if inside else str(thread)
-        raise UnknownReference(f"No step {step} on {where} of {of}.", hint=f"{_listing(inside, '--all')} lists them.")
-    return found
+    """The checkpoint of this step, on the current branch or a named one. The history is newest first, so one pass is enough."""
+    passed: list[Checkpoint] = []
+    expected: str | None = None
+    for checkpoint in map(checkpoint_from_payload, _entries(session, thread, _namespace(inside))):
+        passed.append(checkpoint)
+        if branch == "step" and (expected is None or checkpoint.id == expected):
+            expected = checkpoint.parent_id
+            if checkpoint.step == step:
+                return checkpoint
+    named = session.tracker.name_branches(session.connection, thread.id, passed, _namespace(inside))
+    there = {named[each.id]: each for each in reversed(passed) if each.step == step}
+    if branch in there:
+        return there[branch]
+    where = "the current branch" if branch == "step" else branch
+    of = f"{inside.path} of {thread}" if inside else str(thread)
+    others = (
+        f"{' or '.join(f'{name}:{step}' for name in list(there)[:3])} names one on another branch; " if there else ""
+    )
+    raise UnknownReference(
+        f"No step {step} on {where} of {of}.", hint=f"{others}{_listing(inside, '--all')} lists them."
+    )
 
 
 def current_branch(session: Session, thread: ThreadInfo, inside: Subgraph | None = None) -> Iterator[Checkpoint]:
@@ -84,15 +96,6 @@ def _current_entries(session: Session, thread: ThreadInfo, namespace: str) -> It
         if expected is None or checkpoint.id == expected:
             expected = checkpoint.parent_id
             yield entry
-
-
-def _on_branch(
-    session: Session, thread: ThreadInfo, branch: str, step: int, inside: Subgraph | None
-) -> Checkpoint | None:
-    namespace = _namespace(inside)
-    everything = list(map(checkpoint_from_payload, _entries(session, thread, namespace)))
-    named = session.tracker.name_branches(session.connection, thread.id, everything, namespace)
-    return next((each for each in everything if named[each.id] == branch and each.step == step), None)
 
 
 def _entries(session: Session, thread: ThreadInfo, namespace: str) -> Iterator[StateRecord]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from lg_magics.errors import DeploymentError, Unreachable, Unsupported
+from lg_magics.errors import DeploymentError, InvalidRequest, Unreachable, Unsupported
 from lg_magics.model.records import StateRecord, ThreadRecord, UnexpectedShape, mapping_from, records_of
 from lg_magics.server.calls import M, Resource, call
 
 __all__ = ["States"]
 
 HINT = "%lg_threads lists them."
+COPY = "__copy__"
+"""In place of a node's name, LangGraph copies a checkpoint: with its values, and with the tasks that run next."""
 
 
 class States(Resource[M]):
@@ -89,6 +91,19 @@ class States(Resource[M]):
         With `namespace`, write into the state of a subgraph. Until the next run, servers then list the subgraph's values
         as the thread's.
         """
+        where: dict[str, Any] = {"checkpoint_id": checkpoint_id, "namespace": namespace, "shown": shown}
+        return await self._update(thread_id, values, as_node=as_node, **where)
+
+    async def _update(
+        self,
+        thread_id: str,
+        values: Any,
+        *,
+        as_node: str | None = None,
+        checkpoint_id: str | None,
+        namespace: str,
+        shown: str,
+    ) -> str:
         which = _which(namespace, checkpoint_id)
         before = await self._changed_at(thread_id)
 
@@ -97,8 +112,14 @@ class States(Resource[M]):
                 return None
             where = _which(namespace)
             head = await self._ask(lambda sdk: sdk.threads.get_state(thread_id, **where), StateRecord, "read the state")
-            is_written = head.metadata.get("source") == "update"
-            is_behind = checkpoint_id is None or head.mapping("parent_checkpoint").get("checkpoint_id") == checkpoint_id
+            if as_node != COPY:
+                is_written, parent = head.metadata.get("source") == "update", checkpoint_id
+            else:
+                base = await self._ask(
+                    lambda sdk: sdk.threads.get_state(thread_id, **which), StateRecord, "read the state"
+                )
+                is_written, parent = head.metadata.get("source") == "fork", _parent_of(base)
+            is_behind = checkpoint_id is None or _parent_of(head) == parent
             return head.checkpoint_id if is_written and is_behind else None
 
         return await self._write(
@@ -110,6 +131,19 @@ class States(Resource[M]):
             missing=f"thread {shown or thread_id}",
             hint=HINT,
         )
+
+    @call
+    async def copy(self, thread_id: str, checkpoint_id: str, *, namespace: str = "", shown: str = "") -> str:
+        """Copy a checkpoint of a thread; return the id of the copy, the new head. It is a sibling of the checkpoint.
+
+        A deployment that refuses a copy writes nothing after the checkpoint, as the node that ran last: the nodes that run next
+        may then be others.
+        """
+        where: dict[str, Any] = {"checkpoint_id": checkpoint_id, "namespace": namespace, "shown": shown}
+        try:
+            return await self._update(thread_id, None, as_node=COPY, **where)
+        except InvalidRequest:
+            return await self._update(thread_id, None, **where)
 
     def _check_namespace(self, found: StateRecord, namespace: str) -> None:
         answered = found.mapping("checkpoint").get("checkpoint_ns")
@@ -134,6 +168,10 @@ def _which(namespace: str, checkpoint_id: str | None = None) -> dict[str, Any]:
     if not namespace:
         return {"checkpoint_id": checkpoint_id}
     return {"checkpoint": {"checkpoint_ns": namespace, **({"checkpoint_id": checkpoint_id} if checkpoint_id else {})}}
+
+
+def _parent_of(state: StateRecord) -> str:
+    return str(state.mapping("parent_checkpoint").get("checkpoint_id") or "")
 
 
 def _written_checkpoint(payload: object) -> str:

@@ -14,7 +14,7 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from lg_magics.errors import DeploymentError, InvalidRequest, NotFound, UnexpectedResponse, Unsupported
+from lg_magics.errors import Conflict, DeploymentError, InvalidRequest, NotFound, UnexpectedResponse, Unsupported
 from lg_magics.model.assistant_schemas import conversation_key_in
 from lg_magics.model.conversation import MESSAGES
 from lg_magics.model.records import StateRecord, ThreadRecord, UnexpectedShape, described, mapping_from, records_of
@@ -363,7 +363,11 @@ class Threads(Resource[M]):
 
     @call
     async def copy(self, thread_id: str, shown: str = "") -> ThreadRecord:
-        """Copy a thread with its history; return the copy."""
+        """Copy a thread with its history; return the copy.
+
+        Raises:
+            NotFound: there is none. DeploymentError: the deployment does not answer, or refuses the request.
+        """
         before = await self._youngest()
 
         async def find() -> ThreadRecord | None:
@@ -374,15 +378,22 @@ class Threads(Resource[M]):
             copies = [each for each in new if head and await self._head(each) == head]
             return await self._get(copies[0]) if len(copies) == 1 else None
 
-        return await self._write(
-            lambda sdk: sdk.threads.copy(thread_id),
-            ThreadRecord,
-            "copy the thread",
-            check_with="%lg_threads",
-            find=find,
-            missing=f"thread {shown or thread_id}",
-            feature="copy of threads",
-        )
+        missing = f"thread {shown or thread_id}"
+        try:
+            return await self._write(
+                lambda sdk: sdk.threads.copy(thread_id),
+                ThreadRecord,
+                "copy the thread",
+                check_with="%lg_threads",
+                find=find,
+                missing=missing,
+                feature="copy of threads",
+            )
+        except Conflict:  # the server's answer for a thread that is gone
+            await self._ask(
+                lambda sdk: sdk.threads.get(thread_id), ThreadRecord, "read the thread", missing=missing, hint=HINT
+            )
+            raise
 
     async def _youngest(self) -> list[str] | None:
         """Return the ids of the most recently created threads; None if the deployment does not list them."""

@@ -124,7 +124,7 @@ def checkpoint_tree(
         _message(message) if message else diff,
         _buttons(step.checkpoint.id, message, busy),
         note(busy),
-        node("code", _line(reference, whose, changes if message else None), class_="lg-line"),
+        node("code", _line(reference, whose, changes if message else None, state), class_="lg-line"),
         fold("Change", diff) if message else None,
         fold("State", _state(state)),
         key="checkpoint",
@@ -156,10 +156,12 @@ def _human(changes: Changes) -> MessageChange | None:
     return None
 
 
-def _line(reference: str, whose: str, changes: Changes | None) -> str:
-    """Return the line for a cell that does the same as Fork and run."""
+def _line(reference: str, whose: str, changes: Changes | None, state: State) -> str:
+    """Return the line for a cell that does the same as Fork and run. A place that is also an id would name that message."""
     change = _human(changes) if changes else None
-    message, text = (f"--message {change.place}", "TEXT") if change else ("", "")
+    is_id = change is not None and str(change.place) in {each.id for each in state.messages}
+    named = "" if change is None else change.after["id"] if is_id else str(change.place)
+    message, text = (f"--message {named}", "TEXT") if named else ("", "")
     return " ".join(filter(None, ("%lg_fork --run", whose, message, reference, text)))
 
 

@@ -101,7 +101,12 @@ WRITES: dict[str, tuple[str, str, Write]] = {
     "fork": (
         "POST /threads/[^/]+/state",
         "checkpoints",
-        lambda session: state.fork(session, "step:0", values={"messages": []}),
+        lambda session: state.fork(session, "b1:0", values={"messages": []}),
+    ),
+    "fork without a change": (
+        "POST /threads/[^/]+/state",
+        "checkpoints",
+        lambda session: state.fork(session, "b1:0"),
     ),
     "copy": ("POST /threads/[^/]+/copy", "threads", lambda session: threads.copy(session)),
 }

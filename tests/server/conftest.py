@@ -154,6 +154,25 @@ STEPPING = (
 )
 
 
+FORKING = (
+    *("counts", "goes", "goes_inside", "asks_twice", "ends_fanned", "joined", "doubles"),
+    *("echoes", "appends", "talks", "shop"),
+)
+
+
+@pytest.fixture(scope="session")
+def forking_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[local.LocalServer]:
+    """An embedded server with the graphs of fork_graphs.py."""
+    with own_server(tmp_path_factory.mktemp("forking"), graphs_of("fork_graphs.py", FORKING)) as running:
+        yield running
+
+
+@pytest.fixture
+def forking(forking_server: local.LocalServer) -> Iterator[Session]:
+    """A session that is connected to the server with the graphs of fork_graphs.py."""
+    yield from connected(forking_server)
+
+
 @pytest.fixture(scope="session")
 def stepping_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[local.LocalServer]:
     """An embedded server with the graphs of step_graphs.py, and the demo's workbench."""

@@ -41,8 +41,8 @@ def test_a_fork_notifies_on_every_way(session: Session, called: list[str]) -> No
     runs.run(session, "hi", assistant="agent", wait=True, card=False, thread="new")
     opened = state.history(session, all=True, open=True)
     made: list[Callable[[], object]] = [
-        lambda: line(session, "fork step:0"),
-        lambda: call_command(command_named("fork"), session, ("step:0",), {}),
+        lambda: line(session, "fork b1:0"),
+        lambda: call_command(command_named("fork"), session, ("b1:0",), {}),
         lambda: fork_at(session, opened, opened[1].checkpoint.id),
     ]
     for fork in made:

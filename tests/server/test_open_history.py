@@ -55,7 +55,7 @@ def test_a_fork_moves_the_head_and_the_rows_show_it(session: Session, opened: Hi
     again = read_again(session, opened)
     assert again.is_open
     assert len(again) == len(opened) + 1
-    assert again[0].checkpoint.parent_id == opened[2].checkpoint.id
+    assert again[0].checkpoint.parent_id == opened[2].checkpoint.parent_id  # a copy is a sibling
     assert again.current_branch == "b2"
 
 
@@ -75,6 +75,10 @@ def test_a_line_does_the_same_in_a_cell_and_is_never_more_than_a_line(session: S
     assert line_at(opened, first, elsewhere="-t t1", message="", text="") == "%lg_fork --run -t t1 step:0"
     line = line_at(opened, first, elsewhere="", message="0", text="say 'hi'")
     assert line == "%lg_fork --run --message 0 step:0 say 'hi'"
+    line = line_at(opened, first, elsewhere="", message="msg 1", text="hi")
+    assert line == '%lg_fork --run --message "msg 1" step:0 hi'
+    with pytest.raises(LgError, match="cannot hold this message's id"):
+        line_at(opened, first, elsewhere="", message="a\nb", text="hi")
     with pytest.raises(LgError, match="line breaks"):
         line_at(opened, first, elsewhere="", message="0", text="a\n!ls")
 

@@ -127,7 +127,9 @@ def test_writing_into_the_state_makes_a_new_head(session: Session) -> None:
     said = state.update(session, {"messages": [{"role": "user", "content": "by hand"}]}, as_node="tools")
     assert said.data["next"] == ["agent"]
     assert texts(session)[-1] == "by hand"
-    assert "drops keys" in state.update(session, {"nonsense": 1}).warning
+    with pytest.raises(CommandError, match="agent has no field 'nonsense'"):
+        state.update(session, {"nonsense": 1})
+    assert "The state has no nonsense now" in state.update(session, {"nonsense": 1}, check=False).warning
 
 
 def test_what_cannot_be_is_refused_and_changes_nothing(session: Session) -> None:
@@ -151,7 +153,7 @@ def test_what_cannot_be_is_refused_and_changes_nothing(session: Session) -> None
     with pytest.raises(InvalidRequest, match="Node nobody does not exist"):
         state.update(session, {"messages": []}, as_node="nobody")
     with pytest.raises(InvalidRequest, match="Expected dict"):
-        state.update(session, [1])
+        state.update(session, [1], check=False)
     assert len(state.history(session, all=True)) == count
 
 

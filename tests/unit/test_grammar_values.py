@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from lg_magics.errors import CommandError
+from lg_magics.grammar.lookup import command_named
+from lg_magics.grammar.read import call_from_line
+
 from .test_grammar import RUN, complaint, debug, options, read, say, wait
 
 
@@ -132,3 +136,14 @@ def test_a_name_in_json_is_its_object() -> None:
 )
 def test_json_with_a_name_that_is_wrong_is_reported(line: str, said: str) -> None:
     assert said in complaint(say, line)
+
+
+def test_an_option_whose_name_is_none_is_not_taken_for_one_that_was_left_out() -> None:
+    for line in ("-v $nothing step:1", "--message $nothing step:1"):
+        with pytest.raises(CommandError, match=r"\$nothing is None. Leave it out"):
+            call_from_line(command_named("fork"), line, None, {"nothing": None})
+
+
+@pytest.mark.parametrize(("text", "meant"), [("0", 0), ("-1", -1), ("007", "007"), ("1_0", "1_0"), ("+1", "+1")])
+def test_a_text_that_may_be_a_number_is_one_only_as_python_writes_it(text: str, meant: object) -> None:
+    assert call_from_line(command_named("fork"), f"--message {text} step:1").options["message"] == meant

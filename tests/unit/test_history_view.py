@@ -75,6 +75,12 @@ def test_a_line_names_the_thread_only_where_it_is_not_the_current_one() -> None:
     assert line(checkpoint(forked(), 3)) == "%lg_fork --run --message 0 b1:0 TEXT"
 
 
+def test_a_line_names_a_message_by_its_id_where_its_place_is_an_id() -> None:
+    odd = entry(2, 1, {"messages": [said("ai", "1", "Hello."), said("human", "m7", "Hi.")]}, step=0)
+    rows_of_odd = [odd, entry(1, None, {"messages": []}, step=-1)]
+    assert line(checkpoint(rows_of_odd, 0)) == "%lg_fork --run --message m7 step:0 TEXT"
+
+
 def test_a_human_message_can_be_rewritten_and_another_cannot() -> None:
     (box,) = of_tag(checkpoint(forked(), 3), "textarea")
     assert attributes_of(box)["value"] == "Give me a summary of all ToDos."
