@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import difflib
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from lg_magics.actions.serve import SET_IT, checked_name, collected_source, refuse_missing, serve_collected, target_of
 from lg_magics.errors import CommandError, LgError
+from lg_magics.files import path_of
 from lg_magics.grammar.parameters import Option, Positional
 from lg_magics.grammar.registry import command
 from lg_magics.session import Session
@@ -75,7 +75,7 @@ def serve(
     if save is not None:
         from lg_magics.actions.serve_project import save_project
 
-        return save_project(record, collected, called, Path(save).expanduser())
+        return save_project(record, collected, called, path_of(save))
     served, note = serve_collected(session, record, collected, target, called, is_confirmed=is_named)
     return _facts_of(record, collected, served, note)
 
