@@ -96,7 +96,11 @@ def replace_file(path: Path, text: str | bytes) -> None:
             else:
                 new.chmod(0o666 & ~_umask())
             os.replace(new, target)
-    except (OSError, RuntimeError, ValueError) as problem:  # a loop before Python 3.13, a NUL in the name, half a character
+    except (
+        OSError,
+        RuntimeError,
+        ValueError,
+    ) as problem:  # a loop before Python 3.13, a NUL in the name, half a character
         why = getattr(problem, "strerror", None) or problem
         raise CommandError(f"{path} cannot be written: {why}.") from problem
 

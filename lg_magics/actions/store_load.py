@@ -240,5 +240,7 @@ def write_export(path: Path, exported: Export) -> None:
             f"There is no item{where}: {path} stays as it is.", hint="%lg_store namespaces lists what there is."
         )
     lines = [json.dumps(item, ensure_ascii=False) for item in exported.items]
-    text = "".join(f"{line}\n" for line in lines) if path.suffix.lower() == ".jsonl" else "[" + ",\n".join(lines) + "]\n"
+    text = (
+        "".join(f"{line}\n" for line in lines) if path.suffix.lower() == ".jsonl" else "[" + ",\n".join(lines) + "]\n"
+    )
     replace_file(path, text)
