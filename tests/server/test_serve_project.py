@@ -100,7 +100,7 @@ def test_another_graph_of_the_same_name_stays(notebook: NotebookShell, spec: obj
     notebook.run(graph_cell(name="mine"))
     project = project_with(f"named-{type(spec).__name__}", {"graphs": {"mine": spec}})
     before = (project / "langgraph.json").read_text()
-    with pytest.raises(CommandError, match="has another graph mine, which is at .* --name OTHER_NAME"):
+    with pytest.raises(CommandError, match=r"has another graph mine, which is at .* --name OTHER_NAME"):
         notebook.line(f"%lg_serve mine --save {project}")
     assert [path.name for path in project.iterdir()] == ["langgraph.json"]
     assert (project / "langgraph.json").read_text() == before

@@ -1,4 +1,4 @@
-"""What a load takes from a file or a list, before anything is sent: the same cells as from a frame, and errors with their line."""
+"""What a load takes from a file or a list, before anything is sent: cells as from a frame, and errors with their line."""
 
 from __future__ import annotations
 
