@@ -66,17 +66,19 @@ class Store(Resource[M]):
 
     async def _page_within(self, limit: int, offset: int, **search: Any) -> Page[Item]:
         """Request up to `limit` items, or as many as the deployment returns in one page."""
-        if limit <= SAFE_MOST:
-            return await self._page(limit, offset, **search)
-        known = await self._known()
-        asked = min(limit, known.most(SEARCH_ITEMS))
+        asked = limit
+        if limit > SAFE_MOST or self._connection.capabilities is not None:  # a short page needs no document
+            asked = min(limit, (await self._known()).most(SEARCH_ITEMS))
         try:
             return await self._page(asked, offset, **search)
         except InvalidRequest:
-            if asked <= SAFE_MOST:
+            known = await self._known()
+            shorter = min(known.most(SEARCH_ITEMS), SAFE_MOST)
+            if asked <= shorter:
                 raise
-            page = await self._page(SAFE_MOST, offset, **search)
-            known.refuse_pages(SEARCH_ITEMS)
+            page = await self._page(shorter, offset, **search)
+            if asked > SAFE_MOST:
+                known.refuse_pages(SEARCH_ITEMS)
             return page
 
     @paged
