@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -109,13 +109,13 @@ def test_a_deployment_that_does_not_answer_is_a_sentence_on_each_open_view(
     session: Session, poor: Lacking, root: str, kind: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     runs.run(session, "hi", assistant="agent", wait=True, card=False, thread="new")
-    view = {
+    makers: dict[str, Callable[[], LiveHistory | LiveList | LiveStore]] = {
         "history": lambda: LiveHistory(state.history(session, open=True), session),
         "threads": lambda: LiveList(threads.threads(session, open=True), session),
         "runs": lambda: LiveList(runs.runs(session, open=True), session),
         "store": lambda: opened_store(session, root),
-    }[kind]()
-    page = Page(view.open.live)
+    }
+    page = Page(makers[kind]().open.live)
     poor.refused = {".*": UNWELL}
     if kind == "history":
         session.select(thread=None)  # the lines of its rows are others then
