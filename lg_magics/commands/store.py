@@ -280,7 +280,7 @@ def export(
     all: bool = False,
     to: Annotated[str | None, Option(value="FILE.jsonl|FILE.json")] = None,
 ) -> Export:
-    """Export all items under a namespace; %lg_store load restores them.
+    """Export all items under a namespace; %lg_store load restores them. It restarts no time to live.
 
     Args:
         namespace: The namespace: todo/general/Test, or a $tuple of labels.
