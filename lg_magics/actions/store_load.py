@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["KEPT", "KINDS", "entries_from", "send_entries", "write_export"]
 
+LONGEST_KEY = 1000  # digits: Python writes no number of more than 4,300
 KINDS = (".jsonl", ".json")
 KEPT = ("namespace", "key", "value", "created_at", "updated_at")
 
@@ -196,6 +197,8 @@ def _plain(cell: Any, depth: int = 0) -> Any:
 
 def _key(cell: object, column: str, place: int) -> str:
     if isinstance(cell, int) and not isinstance(cell, bool):
+        if abs(cell) >= 10**LONGEST_KEY:
+            raise CommandError(f"Row {place} has a key of more than {LONGEST_KEY} digits.", hint="A text can be longer.")
         return str(cell)
     if isinstance(cell, str) and cell:
         return cell

@@ -89,6 +89,11 @@ def test_an_empty_cell_is_no_key() -> None:
             entries_from("n", [row], "id")
 
 
+def test_a_number_that_python_cannot_write_is_no_key() -> None:
+    with pytest.raises(CommandError, match="Row 0 has a key of more than 1000 digits"):
+        entries_from("n", [{"id": 10**5000}], "id")
+
+
 def test_a_list_that_contains_itself_is_refused() -> None:
     endless: list[Any] = []
     endless.append(endless)
