@@ -198,7 +198,9 @@ def _plain(cell: Any, depth: int = 0) -> Any:
 def _key(cell: object, column: str, place: int) -> str:
     if isinstance(cell, int) and not isinstance(cell, bool):
         if abs(cell) >= 10**LONGEST_KEY:
-            raise CommandError(f"Row {place} has a key of more than {LONGEST_KEY} digits.", hint="A text can be longer.")
+            raise CommandError(
+                f"Row {place} has a key of more than {LONGEST_KEY} digits.", hint="A text can be longer."
+            )
         return str(cell)
     if isinstance(cell, str) and cell:
         return cell
