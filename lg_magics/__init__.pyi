@@ -138,7 +138,8 @@ def serve(
         graph: The graph: its name, $name, or an expression; the cell's, or the one served last, otherwise. A compiled graph, a
             builder, an agent, an entrypoint or a factory.
         name: Its name on the server; its name in the notebook otherwise. Also confirms that it replaces another graph.
-        save: Write a project into this folder instead, for `langgraph dev`, `build`, `up` and `deploy`.
+        save: Write a project into this folder instead, for `langgraph dev`, `build`, `up` and `deploy`. An existing project keeps
+            its settings and lines.
         diff: Show what a new version would change instead.
         cell: Serve the graph that this cell defines; `%%lg_serve` sets it.
 
@@ -587,8 +588,8 @@ class _Thread:
         """Copy a thread with its history. The copy is independent; the current thread does not change.
 
         From or to another deployment, the steps that led to its state are written again there, so it must have the graph. A
-        message that was sent without an id gets another one. `local` is the embedded server that this session used last. A warning
-        states how the state of the copy differs.
+        message that was sent without an id gets another one. A warning states how the state of the copy differs. `local` is the
+        embedded server that this session used last.
 
         Args:
             thread: Which thread; the current one otherwise. With --from, its whole id.
@@ -1769,7 +1770,7 @@ class _Store:
             %lg_store load notes/Test $frame --key id
         """
     def export(self, namespace: object = None, *, all: bool = False, to: str | None = None) -> Export:
-        """Export all items under a namespace; %lg_store load restores them.
+        """Export all items under a namespace; %lg_store load restores them. It restarts no time to live.
 
         Args:
             namespace: The namespace: todo/general/Test, or a $tuple of labels.

@@ -7,11 +7,32 @@ import errno
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from lg_magics.errors import CommandError
 
-__all__ = ["lines_of_file", "replace_file", "text_of_file", "written_file"]
+__all__ = ["lines_of_file", "path_of", "replace_file", "text_of_file", "written_file"]
+
+LONGEST = 80  # characters of a name in a message
+
+
+def path_of(text: str | os.PathLike[str]) -> Path:
+    """Return the path that a person typed, with `~` and `~name` expanded. There may be no such file.
+
+    Raises:
+        CommandError: no file can have this name, or there is no such home directory.
+    """
+    try:
+        path = Path(text).expanduser()
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError, PermissionError):
+            path.lstat()
+    except (RuntimeError, ValueError, OSError) as problem:
+        name = os.fspath(text)
+        shown = name if len(name) <= LONGEST else f"{name[:LONGEST]}…"
+        why = str(getattr(problem, "strerror", None) or problem).rstrip(".")
+        raise CommandError(f"{shown} cannot be the name of a file: {why}.") from problem
+    return path
 
 
 def text_of_file(path: str | os.PathLike[str]) -> str:
@@ -21,7 +42,7 @@ def text_of_file(path: str | os.PathLike[str]) -> str:
         CommandError: there is no such file, or it is not text.
     """
     try:
-        return Path(path).expanduser().read_text("utf-8-sig")
+        return path_of(path).read_text("utf-8-sig")
     except UnicodeDecodeError:
         raise CommandError(f"{path} is not text in UTF-8.") from None
     except OSError as problem:
@@ -43,12 +64,12 @@ def written_file(path: str | os.PathLike[str], text: str) -> Path:
     Raises:
         CommandError: the file cannot be written.
     """
-    target = Path(path).expanduser()
+    target = path_of(path)
     replace_file(target, text)
     return target
 
 
-def replace_file(path: Path, text: str) -> None:
+def replace_file(path: Path, text: str | bytes) -> None:
     """Write text into a file. An existing file is kept as `FILE~`; a symlink stays a symlink.
 
     Args:
@@ -58,41 +79,49 @@ def replace_file(path: Path, text: str) -> None:
     Raises:
         CommandError: the file cannot be written; the old content is unchanged.
     """
-    content = text.encode("utf-8")
-    beside = None
     try:
+        content = text.encode("utf-8") if isinstance(text, str) else text
         target = path.resolve()
         if target.is_symlink():  # a loop, for which `resolve` raises no error since Python 3.13
             raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
-        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False) as new:
-            beside = Path(new.name)
-            new.write(content)
-            new.flush()
-            os.fsync(new.fileno())
-        if target.exists():
-            shutil.copymode(target, beside)
-            if target.read_bytes() != content:
-                _keep(target, path.with_name(f"{path.name}~"))
-        else:
-            beside.chmod(0o666 & ~_umask())
-        os.replace(beside, target)
-    except (OSError, RuntimeError, ValueError) as problem:  # a loop before Python 3.13, a NUL in the name
-        if beside is not None:
-            with contextlib.suppress(OSError):
-                beside.unlink(missing_ok=True)
+        with _new_file(target.parent) as new:
+            with new.open("wb") as opened:
+                opened.write(content)
+                opened.flush()
+                os.fsync(opened.fileno())
+            if target.exists():
+                shutil.copymode(target, new)
+                if target.read_bytes() != content:
+                    _keep(target, path.with_name(f"{path.name}~"))
+            else:
+                new.chmod(0o666 & ~_umask())
+            os.replace(new, target)
+    except (
+        OSError,
+        RuntimeError,
+        ValueError,
+    ) as problem:  # a loop before Python 3.13, a NUL in the name, half a character
         why = getattr(problem, "strerror", None) or problem
         raise CommandError(f"{path} cannot be written: {why}.") from problem
 
 
 def _keep(target: Path, kept: Path) -> None:
     """Copy a file to its backup, which is also replaced whole."""
-    part = kept.with_name(f"{kept.name}.part")
+    with _new_file(kept.parent) as new:
+        shutil.copy2(target, new)
+        os.replace(new, kept)
+
+
+@contextlib.contextmanager
+def _new_file(folder: Path) -> Iterator[Path]:
+    """An empty file in this folder, to be renamed. It is removed if it was not renamed, also after a kernel interrupt."""
+    number, name = tempfile.mkstemp(dir=folder, prefix=".lg-")
     try:
-        shutil.copy2(target, part)
-        os.replace(part, kept)
-    except OSError:
-        part.unlink(missing_ok=True)
-        raise
+        os.close(number)
+        yield Path(name)
+    finally:
+        with contextlib.suppress(OSError):
+            os.unlink(name)
 
 
 def _umask() -> int:

@@ -13,7 +13,7 @@ from typing import Any
 from lg_magics.actions.input_check import checked_request
 from lg_magics.actions.request import request_for
 from lg_magics.errors import CommandError
-from lg_magics.files import lines_of_file, text_of_file
+from lg_magics.files import lines_of_file, path_of, text_of_file
 from lg_magics.model.batch import Entry, batch_id_from
 from lg_magics.model.batch_plan import BatchPlan, plan_for
 from lg_magics.model.batch_rows import Rows, source_from
@@ -203,7 +203,7 @@ def rows_of(frame: object) -> Rows:
         return rows_from_frame(_records(text, suffix))
     if text.lstrip()[:1] in ("[", "{"):  # typed on the line
         return rows_from_frame(_json(text, "The frame"))
-    if Path(text).expanduser().exists():
+    if os.path.exists(path_of(text)):
         raise CommandError(f"{text} is not a file that has rows.", hint=f"{', '.join(KINDS)}, or a DataFrame.")
     return rows_from_frame(examples_of(text, REFERENCE))
 

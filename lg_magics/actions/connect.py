@@ -6,7 +6,6 @@ import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -15,6 +14,7 @@ from lg_magics import errors
 from lg_magics.actions.input_check import next_line
 from lg_magics.actions.schema_cache import begin_schemas
 from lg_magics.errors import CommandError, LgError, LocalServerError
+from lg_magics.files import path_of
 from lg_magics.model.records import AssistantRecord
 from lg_magics.model.references import is_full_id
 from lg_magics.resolve.assistant_on_thread import use_assistant
@@ -117,7 +117,7 @@ def connect_local(
     deployment.key()  # raise its errors before a server is started
     settings = read_settings()
     how |= {"private": not session.is_attended, "on_progress": note}
-    server = local.start(config=Path(config).expanduser() if config else None, graph=graph, **how)
+    server = local.start(config=path_of(config) if config else None, graph=graph, **how)
     try:
         found = replace(deployment, url=server.url, key_file=server.key_file)
         return _use(session, open_connection(found, timeout or LOCAL_SECONDS), assistant, settings, server)

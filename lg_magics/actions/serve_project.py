@@ -7,13 +7,14 @@ import importlib.metadata
 import json
 import re
 import sys
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lg_magics.errors import CommandError
+from lg_magics.actions.serve_needs import imported, requirements, variables
+from lg_magics.errors import CommandError, type_phrase
+from lg_magics.files import replace_file, text_of_file
 from lg_magics.local.modules import named_files
-from lg_magics.local.notebook.syntax import called_name
 from lg_magics.tables.facts import Facts
 
 if TYPE_CHECKING:
@@ -22,17 +23,6 @@ if TYPE_CHECKING:
 
 __all__ = ["save_project"]
 
-_KEYS = {
-    "langchain-openai": "OPENAI_API_KEY",
-    "langchain-anthropic": "ANTHROPIC_API_KEY",
-    "langchain-google-genai": "GOOGLE_API_KEY",
-    "langchain-groq": "GROQ_API_KEY",
-    "langchain-mistralai": "MISTRAL_API_KEY",
-    "langchain-cohere": "COHERE_API_KEY",
-    "langchain-tavily": "TAVILY_API_KEY",
-}
-"""The variable that each provider's package reads. The notebook's code does not name it."""
-_TAKES_MODEL = re.compile(r"init_chat_model|create_(\w+_)?agent")
 _OURS = b"collected from a notebook by lg_magics"
 
 
@@ -43,11 +33,20 @@ def save_project(record: Record, collected: Collected, name: str, folder: Path) 
         record: The notebook.
         collected: The graph's file.
         name: The graph's name.
-        folder: The target, created if it does not exist. An existing project gets this graph beside its others.
+        folder: The target, created if it does not exist. An existing project gets this graph beside its others; its settings and
+            lines stay, and each changed file is kept as `FILE~`.
 
     Raises:
-        CommandError: The folder holds something else.
+        CommandError: The folder holds something else, or another graph of this name; or a file cannot be written.
     """
+    try:
+        return _saved(record, collected, name, folder)
+    except OSError as problem:
+        why = f"{problem.filename or folder}: {problem.strerror or problem}"
+        raise CommandError(f"{name} cannot be saved. {why}.", hint="--save NEW_FOLDER") from problem
+
+
+def _saved(record: Record, collected: Collected, name: str, folder: Path) -> Facts:
     known = _existing(folder)
     tree = _checked(collected.source.text, name)
     beside = list(_modules_beside(tree, record.folder, {}))
@@ -55,22 +54,30 @@ def save_project(record: Record, collected: Collected, name: str, folder: Path) 
     stem = _stem(name, {path.stem for path in files})
     files[folder / f"{stem}.py"] = collected.source.text.encode()
     _refuse_replacing(folder, files)
+    trees = [tree, *(ast.parse(path.read_bytes()) for path in beside)]
+    packages = requirements(trees)
+    needed = variables(collected, packages)
+    config = _extended(known, folder, name, f"./{stem}.py:{collected.source.export}", has_variables=bool(needed))
+    pins = {each: f"{each}=={version}" for each, version in packages.items()}
+    files[folder / "requirements.txt"], kept = _with_lines(folder / "requirements.txt", pins, _package_of)
+    if not isinstance(config.get("env"), Mapping):
+        example = folder / ".env.example"
+        files[example], _ = _with_lines(example, {each: f"{each}=" for each in needed}, _variable_of)
+    if config != known:
+        files[folder / "langgraph.json"] = f"{json.dumps(config, indent=2, ensure_ascii=False)}\n".encode()
     for path, content in files.items():
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-    trees = [tree, *(ast.parse(path.read_bytes()) for path in beside)]
-    packages = _requirements(trees)
-    variables = _variables(collected, packages)
-    graphs = {**known.get("graphs", {}), name: f"./{stem}.py:{collected.source.export}"}
-    config: dict[str, Any] = {**known, "dependencies": known.get("dependencies") or ["."], "graphs": graphs}
-    config["python_version"] = f"{sys.version_info.major}.{sys.version_info.minor}"
-    if variables:
-        config["env"] = ".env"
-    (folder / "langgraph.json").write_text(json.dumps(config, indent=2) + "\n", "utf-8")
-    _add_lines(folder / "requirements.txt", {each: f"{each}=={packages[each]}" for each in packages})
-    _add_lines(folder / ".env.example", {each: f"{each}=" for each in variables})
-    elsewhere = _from_elsewhere(trees, beside, record.folder)
-    return _facts_of(folder, name, beside, variables, [*named_files(trees, str(record.folder)), *elsewhere])
+        if not path.is_file() or path.read_bytes() != content:
+            replace_file(path, content)
+    facts = [("modules", ", ".join(each.name for each in beside))] if beside else []
+    if missing := _not_set(needed, config):
+        facts.append(("variables", _where_to_set(missing, config.get("env"))))
+    if older := [f"{line}, where this notebook has {packages[each]}" for each, line in kept.items() if "==" in line]:
+        facts.append(("kept", f"in requirements.txt: {'; '.join(older)}"))
+    elsewhere = [*named_files(trees, str(record.folder)), *_from_elsewhere(trees, beside, record.folder)]
+    if elsewhere:
+        facts.append(("not copied", f"{', '.join(elsewhere)}, which the graph may need"))
+    return _facts_of(folder, name, facts, needed)
 
 
 def _checked(text: str, name: str) -> ast.Module:
@@ -87,15 +94,43 @@ def _checked(text: str, name: str) -> ast.Module:
 
 
 def _existing(folder: Path) -> dict[str, Any]:
+    """The content of the folder's langgraph.json; nothing for a new folder."""
     if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
         return {}
     try:
-        content = json.loads((folder / "langgraph.json").read_text("utf-8"))
-    except (OSError, ValueError):
+        content = json.loads((folder / "langgraph.json").read_text("utf-8-sig"))
+    except (OSError, ValueError, RecursionError):
         content = None
     if not isinstance(content, dict):
         raise CommandError(f"{folder} holds something else than a LangGraph project.", hint="--save NEW_FOLDER")
     return content
+
+
+def _extended(known: Mapping[str, Any], folder: Path, name: str, path: str, *, has_variables: bool) -> dict[str, Any]:
+    """The settings of a project with one more graph. Existing settings stay."""
+    graphs = {} if known.get("graphs") is None else known["graphs"]
+    if not isinstance(graphs, dict):
+        where = f'"graphs" in {folder / "langgraph.json"}'
+        raise CommandError(f"{where} must be an object, not {type_phrase(graphs)}.", hint="--save NEW_FOLDER")
+    before = graphs.get(name)
+    place = before.get("path") if isinstance(before, dict) else before
+    if name in graphs and not _is_ours(folder, place):
+        raise CommandError(
+            f"{folder} has another graph {name}, which is at {place}.", hint="--name OTHER_NAME, or --save NEW_FOLDER"
+        )
+    new = {**before, "path": path} if isinstance(before, dict) else path
+    config = {**known, "dependencies": known.get("dependencies") or ["."], "graphs": {**graphs, name: new}}
+    if config.get("python_version") is None:
+        config["python_version"] = f"{sys.version_info.major}.{sys.version_info.minor}"
+    if has_variables and config.get("env") is None:
+        config["env"] = ".env"
+    return config
+
+
+def _is_ours(folder: Path, place: object) -> bool:
+    """Whether a graph is in a file that this command wrote: `./bot.py:graph`."""
+    file = folder / place.rpartition(":")[0] if isinstance(place, str) else folder
+    return file.is_file() and _OURS in file.read_bytes().partition(b"\n")[0]
 
 
 def _stem(name: str, taken: Collection[str]) -> str:
@@ -116,16 +151,32 @@ def _refuse_replacing(folder: Path, files: Mapping[Path, bytes]) -> None:
             )
 
 
-def _add_lines(file: Path, lines: Mapping[str, str]) -> None:
-    """Write lines, each under its name. Lines of other names in the file are kept."""
-    before = file.read_text("utf-8").splitlines() if file.is_file() else []
-    kept = [line for line in before if re.split(r"[\s=<>!~\[;@]", line, maxsplit=1)[0] not in lines]
-    file.write_text("".join(f"{line}\n" for line in (*kept, *lines.values())), "utf-8")
+def _with_lines(file: Path, lines: Mapping[str, str], name_of: Callable[[str], str]) -> tuple[bytes, dict[str, str]]:
+    """The content of a file with lines added, each under its name. The file's own lines stay.
+
+    Returns:
+        The content, and the lines that stay in place of different ones, by name.
+    """
+    text, before = (text_of_file(file), file.read_bytes()) if file.is_file() else ("", b"")
+    own = {name_of(line): line.partition("#")[0].strip() for line in text.splitlines()}
+    new = "".join(f"{line}\n" for name, line in lines.items() if name_of(name) not in own)
+    is_open = bool(new and before and not before.endswith(b"\n"))
+    kept = {name: own[name_of(name)] for name, line in lines.items() if own.get(name_of(name), line) != line}
+    return before + b"\n" * is_open + new.encode(), kept
+
+
+def _package_of(line: str) -> str:
+    """The name of a requirement, as package indexes compare names."""
+    return re.sub(r"[-_.]+", "-", re.split(r"[\s=<>!~\[(;@]", line.strip(), maxsplit=1)[0]).lower()
+
+
+def _variable_of(line: str) -> str:
+    return line.strip().removeprefix("export ").partition("=")[0].strip()
 
 
 def _modules_beside(tree: ast.AST, folder: Path, seen: dict[Path, None], package: str = "") -> Iterator[Path]:
     """The files beside the notebook that are imported, and those that they import."""
-    for module in _imported(tree, package):
+    for module in imported(tree, package):
         parts = module.split(".")
         for depth in range(1, len(parts) + 1):
             inside = folder.joinpath(*parts[:depth])
@@ -137,93 +188,29 @@ def _modules_beside(tree: ast.AST, folder: Path, seen: dict[Path, None], package
                     yield from _modules_beside(ast.parse(path.read_bytes()), folder, seen, inner)
 
 
-def _imported(tree: ast.AST, package: str = "") -> Iterator[str]:
-    """The names of imported modules; `package` is the file's package, for `from .tools import x`."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            above = package.split(".")[: len(package.split(".")) - node.level + 1] if node.level else []
-            module = ".".join(filter(None, [*above, node.module or ""]))
-            if module:
-                yield module
-                yield from (f"{module}.{alias.name}" for alias in node.names)
-
-
-def _requirements(trees: Sequence[ast.AST]) -> dict[str, str]:
-    """The installed packages that are imported, or whose models are named (`openai:gpt-4o`, `gpt-4o`), with their versions."""
-    distributions = importlib.metadata.packages_distributions()
-    found = {"langgraph"}
-    for tree in trees:
-        found |= {each for module in _imported(tree) for each in distributions.get(module.partition(".")[0], ())[:1]}
-        for provider in _providers(tree):
-            found.add(f"langchain-{provider.replace('_', '-')}")
-        if _infers_provider(tree):  # LangChain has imported the package of each model that the notebook uses
-            found |= {each for each in _KEYS if each.replace("-", "_") in sys.modules}
-    versions = {}
-    for each in sorted(found, key=str.lower):
-        try:
-            versions[each] = importlib.metadata.version(each)
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    return versions
-
-
-def _providers(tree: ast.AST) -> Iterator[str]:
-    """The named providers of models: `"openai:gpt-4o"`, `model_provider="openai"`."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.count(":") == 1:
-            provider = node.value.partition(":")[0]
-            if provider.isidentifier():
-                yield provider
-        elif isinstance(node, ast.keyword) and node.arg == "model_provider" and isinstance(node.value, ast.Constant):
-            yield str(node.value.value)
-
-
-def _infers_provider(tree: ast.AST) -> bool:
-    """Whether a model is named without its provider: `init_chat_model("gpt-4o")`, `create_agent(MODEL)`."""
-    texts: dict[str, str] = {}
-    for node in ast.walk(tree):
-        match node:
-            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant(value=str(text))):
-                texts[name] = text
-            case _:
-                pass
-    for call in ast.walk(tree):
-        if not isinstance(call, ast.Call) or not _TAKES_MODEL.fullmatch(called_name(call)):
-            continue
-        given = [*call.args[:1], *(each.value for each in call.keywords if each.arg == "model")]
-        model = given[0] if given else None
-        named = texts.get(model.id) if isinstance(model, ast.Name) else getattr(model, "value", None)
-        if ":" not in named if isinstance(named, str) else called_name(call) == "init_chat_model":
-            return True
-    return False
-
-
-def _variables(collected: Collected, packages: Mapping[str, str]) -> list[str]:
-    known = [_KEYS[each] for each in packages if each in _KEYS]
-    return list(dict.fromkeys([*collected.needed, *collected.optional, *known]))
-
-
 def _from_elsewhere(trees: Sequence[ast.AST], beside: Sequence[Path], folder: Path) -> list[str]:
     """The modules that are neither installed nor beside the notebook: `sys.path.append("..")` found them."""
     known = {*sys.stdlib_module_names, *importlib.metadata.packages_distributions()}
     known |= {path.relative_to(folder).with_suffix("").parts[0] for path in beside}
     named = (
-        module.partition(".")[0]
-        for tree in trees
-        for module in _imported(tree)
-        if module.partition(".")[0] not in known
+        module.partition(".")[0] for tree in trees for module in imported(tree) if module.partition(".")[0] not in known
     )
     return [f"module {each}" for each in dict.fromkeys(named) if getattr(sys.modules.get(each), "__file__", None)]
 
 
-def _facts_of(folder: Path, name: str, beside: Sequence[Path], variables: Sequence[str], files: Sequence[str]) -> Facts:
-    facts = [("modules", ", ".join(each.name for each in beside))] if beside else []
-    if variables:
-        facts.append(("variables", f"{', '.join(variables)}: copy .env.example to .env and fill it in"))
-    if files:
-        facts.append(("not copied", f"{', '.join(files)}, which the graph may need"))
+def _not_set(variables: Sequence[str], config: Mapping[str, Any]) -> list[str]:
+    env = config.get("env")
+    return [each for each in variables if not isinstance(env, Mapping) or each not in env]
+
+
+def _where_to_set(variables: Sequence[str], env: object) -> str:
+    names = ", ".join(variables)
+    if isinstance(env, Mapping):
+        return f'{names}: add them to "env" in langgraph.json'
+    return f"{names}: copy .env.example to {env} and fill it in"
+
+
+def _facts_of(folder: Path, name: str, facts: Sequence[tuple[str, str]], variables: Sequence[str]) -> Facts:
     return Facts(
         f"saved {name} in {folder}",
         tuple(facts),

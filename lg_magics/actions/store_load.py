@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from lg_magics.actions.many_writes import ManyWrites
 from lg_magics.errors import CommandError, type_phrase
-from lg_magics.files import replace_file
+from lg_magics.files import lines_of_file, path_of, replace_file, text_of_file
 from lg_magics.model.json_text import strict_json
 from lg_magics.model.namespaces import shown_namespace, writable
-from lg_magics.model.store_values import checked_key, kept_value
+from lg_magics.model.store_values import DEEPEST, checked_key, kept_value
 from lg_magics.session import Session
 from lg_magics.tables.store import Export, Items
 from lg_magics.tables.table import Table
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["KEPT", "KINDS", "entries_from", "send_entries", "write_export"]
 
+LONGEST_KEY = 1000  # digits: Python writes no number of more than 4,300
 KINDS = (".jsonl", ".json")
 KEPT = ("namespace", "key", "value", "created_at", "updated_at")
 
@@ -56,8 +57,8 @@ def _export_entries(source: object) -> Iterator[Entry]:
     """The items of an export or its file."""
     if isinstance(source, Export | Items):
         items: Iterable[tuple[str, Any]] = ((f"item {place}", item) for place, item in enumerate(source.items))
-    elif isinstance(source, str | Path) and Path(source).suffix in KINDS:
-        items = _items_of_file(Path(source).expanduser())
+    elif isinstance(source, str | Path) and Path(source).suffix.lower() in KINDS:
+        items = _items_of_file(path_of(source))
     else:
         raise CommandError(
             "%lg_store load needs a namespace and a frame, or a file.",
@@ -66,19 +67,25 @@ def _export_entries(source: object) -> Iterator[Entry]:
     for name, item in items:
         if not isinstance(item, Mapping) or not {"namespace", "key", "value"} <= item.keys():
             raise CommandError(f"{name} is not an item of an export.", hint="It has a namespace, a key and a value.")
-        yield Entry(name, writable(item["namespace"]), checked_key(item["key"]), kept_value(item["value"], name))
+        yield _named(name, item["namespace"], item["key"], item["value"])
+
+
+def _named(name: str, namespace: object, key: object, value: object) -> Entry:
+    """The entry of an export's item. Its key may be empty: the server accepts that, so an export may hold one."""
+    try:
+        labels, own = writable(namespace), key if isinstance(key, str) and not key else checked_key(key)
+    except CommandError as problem:
+        raise CommandError(f"{name}: {problem.message}", hint=problem.hint) from None
+    return Entry(name, labels, own, kept_value(value, name))
 
 
 def _items_of_file(path: Path) -> Iterator[tuple[str, Any]]:
-    try:
-        text = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as problem:
-        raise CommandError(f"{path} cannot be read: {problem}.") from None
-    lines = [(f"line {number} of {path.name}", line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
-    if path.suffix == ".jsonl":
-        yield from ((name, _json(name, line)) for name, line in lines)
+    if path.suffix.lower() == ".jsonl":
+        for number, line in enumerate(lines_of_file(path), 1):
+            if line.strip():
+                yield (name := f"line {number} of {path.name}"), _json(name, line)
         return
-    items = _json(path.name, text)
+    items = _json(path.name, text_of_file(path))
     if not isinstance(items, list):
         raise CommandError(f"{path.name} holds no list of items.")
     yield from ((f"item {place} of {path.name}", item) for place, item in enumerate(items))
@@ -136,7 +143,8 @@ def _records(source: object, key: str) -> Iterator[Mapping[str, Any]]:
         and not isinstance(source, str | bytes)
         and all(isinstance(row, Mapping) for row in source)
     ):
-        yield from source
+        for row in source:
+            yield {name: _plain(cell) for name, cell in row.items() if not _is_empty(cell)}
         return
     import pandas as pd
 
@@ -162,19 +170,37 @@ def _records(source: object, key: str) -> Iterator[Mapping[str, Any]]:
 
 def _is_empty(cell: object) -> bool:
     """NaN, NaT and NA; None is a value."""
+    if cell is None or isinstance(cell, str | int | Mapping | list | tuple):
+        return False
     import pandas as pd
 
-    return cell is not None and pd.api.types.is_scalar(cell) and bool(pd.isna(cell))  # type: ignore[call-overload]
+    return pd.api.types.is_scalar(cell) and bool(pd.isna(cell))  # type: ignore[call-overload]
 
 
-def _plain(cell: Any) -> Any:
+def _plain(cell: Any, depth: int = 0) -> Any:
+    """A cell as JSON, also within lists and mappings: times as ISO texts, numpy's numbers and arrays as Python's."""
     if isinstance(cell, date | time):
         return cell.isoformat()
-    return cell.tolist() if hasattr(cell, "tolist") else cell  # an array or a numpy number in a column of objects
+    if depth > DEEPEST:
+        return cell  # `kept_value` refuses it
+    if isinstance(cell, Mapping):
+        return {name: _plain(inner, depth + 1) for name, inner in cell.items()}
+    if isinstance(cell, list | tuple):
+        return [_plain(inner, depth + 1) for inner in cell]
+    if not hasattr(cell, "tolist"):
+        return cell
+    if getattr(cell, "dtype", None) is not None and cell.dtype.kind == "M":  # `tolist` would return nanoseconds
+        return _plain(list(cell), depth) if cell.ndim else str(cell)
+    plain = cell.tolist()
+    return _plain(plain, depth) if isinstance(plain, list) else plain
 
 
 def _key(cell: object, column: str, place: int) -> str:
     if isinstance(cell, int) and not isinstance(cell, bool):
+        if abs(cell) >= 10**LONGEST_KEY:
+            raise CommandError(
+                f"Row {place} has a key of more than {LONGEST_KEY} digits.", hint="A text can be longer."
+            )
         return str(cell)
     if isinstance(cell, str) and cell:
         return cell
@@ -219,5 +245,7 @@ def write_export(path: Path, exported: Export) -> None:
             f"There is no item{where}: {path} stays as it is.", hint="%lg_store namespaces lists what there is."
         )
     lines = [json.dumps(item, ensure_ascii=False) for item in exported.items]
-    text = "".join(f"{line}\n" for line in lines) if path.suffix == ".jsonl" else "[" + ",\n".join(lines) + "]\n"
+    text = (
+        "".join(f"{line}\n" for line in lines) if path.suffix.lower() == ".jsonl" else "[" + ",\n".join(lines) + "]\n"
+    )
     replace_file(path, text)

@@ -11,7 +11,7 @@ from lg_magics.actions.batch_attach import attached_batch, begun
 from lg_magics.actions.batch_plan import REFERENCE, checked_plan, planned
 from lg_magics.actions.protected import refuse_if_protected
 from lg_magics.errors import CommandError, ComparisonFailed, UnknownReference, type_phrase
-from lg_magics.files import lines_of_file
+from lg_magics.files import lines_of_file, path_of
 from lg_magics.follow.batch import Batch
 from lg_magics.follow.waiting import seconds_to_wait
 from lg_magics.grammar.kinds import Check, Key, Timeout
@@ -376,7 +376,7 @@ def _thing(session: Session, given: object) -> Thing:
     if known:
         return _ended(session, known)
     path = os.fspath(given)
-    if not os.path.exists(os.path.expanduser(path)):
+    if not os.path.exists(path_of(path)):
         raise UnknownReference(
             f"There is no batch '{path}' in this session, and no such file.",
             hint=f"%lg_batch --attach {path} brings a batch of the deployment here.",
@@ -467,7 +467,10 @@ def _refuse_references(session: Session, text: str, names: Sequence[str]) -> Non
 
 
 def _is_file(word: str) -> bool:
-    return os.path.isfile(os.path.expanduser(word))
+    try:
+        return os.path.isfile(path_of(word))
+    except CommandError:
+        return False
 
 
 def _asked(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import difflib
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from lg_magics.actions.serve import SET_IT, checked_name, collected_source, refuse_missing, serve_collected, target_of
 from lg_magics.errors import CommandError, LgError
+from lg_magics.files import path_of
 from lg_magics.grammar.parameters import Option, Positional
 from lg_magics.grammar.registry import command
 from lg_magics.session import Session
@@ -41,7 +41,8 @@ def serve(
         graph: The graph: its name, $name, or an expression; the cell's, or the one served last, otherwise. A compiled graph, a
             builder, an agent, an entrypoint or a factory.
         name: Its name on the server; its name in the notebook otherwise. Also confirms that it replaces another graph.
-        save: Write a project into this folder instead, for `langgraph dev`, `build`, `up` and `deploy`.
+        save: Write a project into this folder instead, for `langgraph dev`, `build`, `up` and `deploy`. An existing project keeps
+            its settings and lines.
         diff: Show what a new version would change instead.
         cell: Serve the graph that this cell defines; `%%lg_serve` sets it.
 
@@ -75,7 +76,7 @@ def serve(
     if save is not None:
         from lg_magics.actions.serve_project import save_project
 
-        return save_project(record, collected, called, Path(save).expanduser())
+        return save_project(record, collected, called, path_of(save))
     served, note = serve_collected(session, record, collected, target, called, is_confirmed=is_named)
     return _facts_of(record, collected, served, note)
 

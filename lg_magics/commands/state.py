@@ -22,7 +22,7 @@ from lg_magics.actions.history import read_history
 from lg_magics.actions.pending import remember_shown
 from lg_magics.actions.protected import refuse_if_protected
 from lg_magics.errors import CommandError, NotFound, UnknownReference
-from lg_magics.files import replace_file
+from lg_magics.files import path_of, replace_file
 from lg_magics.follow.run import Run
 from lg_magics.follow.tracked_run import tracked
 from lg_magics.grammar.kinds import THREAD, Check, Limit, Offset
@@ -209,13 +209,13 @@ def messages(
     found = messages_table(talks, deployment=session.connection.url) if many else talks[0][1]
     if path is None:
         return found
-    replace_file(path, file_text(talks, path.suffix))
+    replace_file(path, file_text(talks, path.suffix.lower()))
     return replace(found, note=". ".join(filter(None, (found.note, f"Written to {path}"))) + ".")
 
 
 def _path(to: str | None) -> Path | None:
-    path = Path(to).expanduser() if to else None
-    if path and path.suffix not in KINDS:
+    path = path_of(to) if to else None
+    if path and path.suffix.lower() not in KINDS:
         raise CommandError(f"--to: a file ends in {', '.join(KINDS)}.", hint="%lg_messages --to talk.md")
     if path and not path.parent.is_dir():
         raise CommandError(f"{path} cannot be written: there is no folder {path.parent}.")

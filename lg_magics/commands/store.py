@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from lg_magics.actions.many_writes import counted
@@ -16,6 +15,7 @@ from lg_magics.actions.protected import refuse_if_protected
 from lg_magics.actions.store import offer_namespaces, read_items, remove, write
 from lg_magics.actions.store_load import KEPT, KINDS, entries_from, send_entries, write_export
 from lg_magics.errors import CommandError, NotFound
+from lg_magics.files import path_of
 from lg_magics.grammar.kinds import Limit, Offset
 from lg_magics.grammar.parameters import AtLeast, AtMost, KeyValues, Option, Positional
 from lg_magics.grammar.registry import command
@@ -280,7 +280,7 @@ def export(
     all: bool = False,
     to: Annotated[str | None, Option(value="FILE.jsonl|FILE.json")] = None,
 ) -> Export:
-    """Export all items under a namespace; %lg_store load restores them.
+    """Export all items under a namespace; %lg_store load restores them. It restarts no time to live.
 
     Args:
         namespace: The namespace: todo/general/Test, or a $tuple of labels.
@@ -298,8 +298,8 @@ def export(
         raise CommandError(
             "%lg_store export needs a namespace, or --all.", hint="%lg_store export NS, or --all for the whole store."
         )
-    path = Path(to).expanduser() if to else None
-    if path and path.suffix not in KINDS:
+    path = path_of(to) if to else None
+    if path and path.suffix.lower() not in KINDS:
         raise CommandError(f"--to {word_from_text(str(to))}: a file ends in .jsonl or .json.")
     if path and not path.parent.is_dir():
         raise CommandError(f"{path} cannot be written: there is no folder {path.parent}.")

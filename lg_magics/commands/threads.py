@@ -492,8 +492,8 @@ def copy(
     """Copy a thread with its history. The copy is independent; the current thread does not change.
 
     From or to another deployment, the steps that led to its state are written again there, so it must have the graph. A
-    message that was sent without an id gets another one. `local` is the embedded server that this session used last. A warning
-    states how the state of the copy differs.
+    message that was sent without an id gets another one. A warning states how the state of the copy differs. `local` is the
+    embedded server that this session used last.
 
     Args:
         thread: Which thread; the current one otherwise. With --from, its whole id.

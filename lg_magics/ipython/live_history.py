@@ -9,7 +9,7 @@ from lg_magics.actions.history import fork_at, line_at, read_again, read_checkpo
 from lg_magics.errors import CommandError
 from lg_magics.ipython.open_view import OpenView, end_all
 from lg_magics.live.live_view import Lost, Rendered, Unsubscribe
-from lg_magics.live.workers import READS
+from lg_magics.live.rereads import Rereads
 from lg_magics.views.bundle import bundle
 from lg_magics.views.history_tree import checkpoint_tree, history_tree
 from lg_magics.views.output import LARGEST, PICTURE
@@ -35,6 +35,7 @@ class LiveHistory:
         self._session = session
         self._connect = session.connection.deployment.typed
         self._seen = self._known()
+        self._reads = Rereads(lambda: read_again(session, self._history), self._take)
         self.open = OpenView(
             "history",
             self._rendered,
@@ -46,7 +47,8 @@ class LiveHistory:
         )
 
     def _rendered(self) -> Rendered:
-        tree = history_tree(self._history, busy=why_busy(self._session, self._history), elsewhere=self._elsewhere)
+        busy = why_busy(self._session, self._history)
+        tree = history_tree(self._history, busy=busy, elsewhere=self._elsewhere, message=self._reads.failure)
         return Rendered(tree, Lost("history", (self._history.thread_id,), self._connect))
 
     @property
@@ -63,7 +65,8 @@ class LiveHistory:
             if known != self._seen:
                 self._seen = known
                 changed()
-                READS.do(lambda: self._read_again(changed))
+                if not why_busy(self._session, self._history):
+                    self._reads.soon(changed)
 
         events = self._session.events
         return end_all([events.subscribe("run", happened), events.subscribe("command", happened)])
@@ -74,10 +77,8 @@ class LiveHistory:
         runs = [run for run in self._session.tracker.runs() if run.thread_id == self._history.thread_id]
         return (thread and thread.id, *((run.number, run.is_settled) for run in runs))
 
-    def _read_again(self, changed: Callable[[], None]) -> None:
-        if not why_busy(self._session, self._history):
-            self._history = read_again(self._session, self._history)
-            changed()
+    def _take(self, history: History) -> None:
+        self._history = history
 
     # -- actions ------------------------------------------------------------------------------------------------
 
@@ -96,8 +97,7 @@ class LiveHistory:
     def _forked(self, arguments: Mapping[str, Any], *, run: bool) -> object:
         step, message, text = self._asked(arguments)
         done = fork_at(self._session, self._history, step.checkpoint.id, message=message, text=text, run=run)
-        self._history = read_again(self._session, self._history)
-        return {"message": done}
+        return {"message": self._reads.after(done)}
 
     def _line(self, arguments: Mapping[str, Any]) -> object:
         step, message, text = self._asked(arguments)

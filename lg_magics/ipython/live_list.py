@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from lg_magics.errors import CommandError
 from lg_magics.ipython.open_view import OpenView, end_all
 from lg_magics.live.live_view import Lost, Rendered, Unsubscribe
-from lg_magics.live.workers import READS
+from lg_magics.live.rereads import Rereads
 from lg_magics.panel.offers import do, offers
 from lg_magics.panel.sections import Seen, touched_by
 from lg_magics.views.bundle import bundle
@@ -49,7 +49,7 @@ class LiveList:
         self._seen = Seen()
         self._message = ""
         self._revision = 0
-        self._is_reading = False
+        self._reads = Rereads(self._again, self._take)
         self.open = OpenView(
             self._kind,
             self._rendered,
@@ -61,17 +61,16 @@ class LiveList:
         )
 
     def _rendered(self) -> Rendered:
-        return Rendered(
-            self._view(self._table, message=self._message, revision=self._revision), Lost(self._kind, (), self._connect)
-        )
+        message = " ".join(filter(None, (self._message, self._reads.failure)))
+        lost = Lost(self._kind, (), self._connect)
+        return Rendered(self._view(self._table, message=message, revision=self._revision), lost)
 
     # -- updates ------------------------------------------------------------------------------------------------
 
     def _subscribe(self, changed: Callable[[], None]) -> Unsubscribe:
         def read(sections: tuple[str, ...]) -> None:
-            if self._kind in sections and not self._is_reading:
-                self._is_reading = True
-                READS.do(lambda: self._read_later(changed))
+            if self._kind in sections:
+                self._reads.soon(changed)
 
         events = self._session.events
         ends = [
@@ -80,14 +79,12 @@ class LiveList:
         ]
         return end_all(ends)
 
-    def _read_later(self, changed: Callable[[], None]) -> None:
-        self._is_reading = False  # a change from now on starts another read
-        self._read()
-        changed()
+    def _again(self) -> Table:
+        again = self._table.again
+        return replace(again(), again=again) if again else self._table
 
-    def _read(self) -> None:
-        if again := self._table.again:
-            self._table = replace(again(), again=again)
+    def _take(self, table: Table) -> None:
+        self._table = table
         self._revision += 1
 
     # -- actions ------------------------------------------------------------------------------------------------
@@ -110,8 +107,7 @@ class LiveList:
     def _do(self, arguments: Mapping[str, Any]) -> None:
         _row, identity = self._row(arguments.get("id"))
         self._message = ""
-        self._message = do(self._session, self._kind, arguments.get("key"), identity)
-        self._read()
+        self._message = self._reads.after(do(self._session, self._kind, arguments.get("key"), identity))
 
 
 def _without(kind: str, row: Mapping[str, Any]) -> set[str]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from lg_magics.actions.store import WriteOutcome, delete, line_of, read_again, read_item, save
+from lg_magics.actions.open_store import WriteOutcome, delete, line_of, read_again, read_item, save
 from lg_magics.errors import CommandError, Conflict, NotFound
 from lg_magics.ipython.open_view import OpenView, end_all
 from lg_magics.live.live_view import Lost, Rendered, Unsubscribe
-from lg_magics.live.workers import READS
+from lg_magics.live.rereads import Rereads
 from lg_magics.model.namespaces import shown_namespace
 from lg_magics.views.bundle import bundle
 from lg_magics.views.output import LARGEST, PICTURE
@@ -39,6 +40,7 @@ class LiveStore:
         self._revision = 0
         self._message = ""
         self._is_writing = False
+        self._reads = Rereads(lambda: read_again(session, self._items), self._take)
         self.open = OpenView(
             "store",
             self._rendered,
@@ -52,20 +54,20 @@ class LiveStore:
     def _rendered(self) -> Rendered:
         self._known.update((identity(item), item) for item in self._items)
         lost = Lost("store", (shown_namespace(self._items.search.prefix),), self._connect)
-        return Rendered(items_tree(self._items, message=self._message, revision=self._revision), lost)
+        message = " ".join(filter(None, (self._message, self._reads.failure)))
+        return Rendered(items_tree(self._items, message=message, revision=self._revision), lost)
+
+    def _take(self, items: Items) -> None:
+        self._items = items
 
     # -- updates ------------------------------------------------------------------------------------------------
 
     def _subscribe(self, changed: Callable[[], None]) -> Unsubscribe:
         def called(command: str) -> None:
             if command.startswith("store ") and not self._is_writing:
-                READS.do(lambda: self._read_again(changed))
+                self._reads.soon(changed)
 
         return end_all([self._session.events.subscribe("command", called)])
-
-    def _read_again(self, changed: Callable[[], None]) -> None:
-        self._items = read_again(self._session, self._items)
-        changed()
 
     # -- actions ------------------------------------------------------------------------------------------------
 
@@ -101,18 +103,23 @@ class LiveStore:
             outcome = write()
         finally:
             self._is_writing = False
-        if outcome.is_done:
-            self._message = outcome.message
-            self._conflicts.discard(identity(item))
-        else:
-            self._conflicts.add(identity(item))
         self._revision += 1
-        self._items = read_again(self._session, self._items)
         if not outcome.is_done:
+            self._conflicts.add(identity(item))
+            self._reads.after("")
             raise Conflict(outcome.message)
+        self._conflicts.discard(identity(item))
+        self._items = _with_outcome(self._items, item, outcome.item)
+        self._message = self._reads.after(outcome.message)
 
     def _item(self, identity: object) -> Item:
         item = self._known.get(identity) if isinstance(identity, str) else None
         if item is None:
             raise CommandError("This item is not among the rows any more.", hint="Choose another.")
         return item
+
+
+def _with_outcome(items: Items, item: Item, now: Item | None) -> Items:
+    """The rows with an item as it was written; without it if it was deleted."""
+    rows = [(now if identity(each) == identity(item) else each) for each in items]
+    return replace(items, items=tuple(each.raw for each in rows if each is not None))

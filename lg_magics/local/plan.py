@@ -16,6 +16,7 @@ from typing import Any
 
 from lg_magics import __version__
 from lg_magics.errors import LocalServerError
+from lg_magics.files import path_of
 
 DEMO = Path(__file__).parent / "demo" / "langgraph.json"
 _COMMON_VARIABLES = {"graph", "app", "workflow", "builder", "compiled", "make_graph"}
@@ -50,6 +51,7 @@ def plan_from(config: Path | None, graph: str | None) -> Plan:
 
     Raises:
         LocalServerError: If both are given, or a file is not there or cannot be read.
+        CommandError: No file can have the name.
     """
     if config is not None and graph is not None:
         raise LocalServerError("A config and a graph were given.", hint="Give --config or --graph, not both.")
@@ -59,7 +61,7 @@ def plan_from(config: Path | None, graph: str | None) -> Plan:
 
 
 def _plan_from_config(path: Path) -> Plan:
-    path = path.expanduser().resolve()
+    path = path_of(path).resolve()
     content = _read(path)
     folder = path.parent
     graphs = content.get("graphs")
@@ -92,7 +94,7 @@ def _plan_from_graph(graph: str) -> Plan:
             hint="Name the file and the variable: --graph file.py:graph (or package.module:graph).",
         )
     if _is_file(where):
-        path = Path(where).expanduser().resolve()
+        path = path_of(where).resolve()
         if not path.is_file():
             raise LocalServerError(f"No file {path}.", hint="--graph file.py:graph")
         folder, spec, stem = path.parent, f"{path.as_posix()}:{variable}", path.stem

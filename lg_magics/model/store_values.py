@@ -16,7 +16,7 @@ from typing import Any
 from lg_magics.errors import CommandError, type_phrase
 from lg_magics.model.json_text import key_fault, number_fault, strict_json
 
-__all__ = ["fingerprint", "kept_json", "kept_value", "text_from_value", "value_from_text"]
+__all__ = ["DEEPEST", "checked_key", "fingerprint", "kept_json", "kept_value", "text_from_value", "value_from_text"]
 
 DEEPEST = 250  # the SDK's JSON writer stops at 254
 SMALLEST, LARGEST = -(2**63), 2**64 - 1

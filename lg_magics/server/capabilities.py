@@ -22,9 +22,11 @@ __all__ = [
     "CREATE_CRON",
     "CREATE_CRON_ON_THREAD",
     "CREATE_RUN",
+    "LIST_NAMESPACES",
     "LIST_RUNS",
     "SEARCH_ASSISTANTS",
     "SEARCH_CRONS",
+    "SEARCH_ITEMS",
     "SEARCH_THREADS",
     "Capabilities",
     "lacking",
@@ -33,9 +35,11 @@ __all__ = [
 CREATE_RUN = "POST /threads/{}/runs"
 CREATE_CRON = "POST /runs/crons"
 CREATE_CRON_ON_THREAD = "POST /threads/{}/runs/crons"
+LIST_NAMESPACES = "POST /store/namespaces"
 LIST_RUNS = "GET /threads/{}/runs"
 SEARCH_ASSISTANTS = "POST /assistants/search"
 SEARCH_CRONS = "POST /runs/crons/search"
+SEARCH_ITEMS = "POST /store/items/search"
 SEARCH_THREADS = "POST /threads/search"
 UNKNOWN_MOST = 1000
 """The longest page of LangGraph's own server."""

@@ -25,10 +25,17 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """Rows of a list, in the server's order, and their bytes; 0 if not counted."""
+    """Rows of a list, in the server's order.
+
+    Attributes:
+        rows: the rows.
+        bytes: their size; 0 if not counted.
+        asked: the number of requested rows, if `fetch` requests fewer than wanted; 0 otherwise.
+    """
 
     rows: Sequence[T]
     bytes: int = 0
+    asked: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +61,7 @@ async def pages(
     """Yield the new rows of each page.
 
     Args:
-        fetch: requests `limit` rows from an offset.
+        fetch: requests `limit` rows from an offset, or fewer, which the page then states.
         key: identifies a row.
         limit: the maximum number of rows; None for all.
         offset: the number of rows to skip.
@@ -69,7 +76,7 @@ async def pages(
         new = [row for row in page.rows if key(row) not in seen][:left]
         if new:
             yield Page(new, page.bytes)
-        if len(page.rows) < min(wanted, SAFE_MOST) or not new:
+        if len(page.rows) < min(page.asked or wanted, SAFE_MOST) or not new:
             return
         seen.update(map(key, new))
         offset += len(page.rows)

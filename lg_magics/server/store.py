@@ -10,10 +10,11 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequen
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
-from lg_magics.errors import NotFound, Unreachable
+from lg_magics.errors import InvalidRequest, NotFound, Unreachable
 from lg_magics.model.records import UnexpectedShape, described, mapping_from
 from lg_magics.server.calls import M, Resource, call, paged
-from lg_magics.server.paging import MOST, Listing, Page, listing, pages
+from lg_magics.server.capabilities import LIST_NAMESPACES, SEARCH_ITEMS
+from lg_magics.server.paging import MOST, SAFE_MOST, Listing, Page, pages
 
 if TYPE_CHECKING:
     from langgraph_sdk.client import LangGraphClient
@@ -61,7 +62,24 @@ class Store(Resource[M]):
             "search the store",
         )
         prefix = search["namespace_prefix"]
-        return Page([_unscoped(item, prefix, is_whole=False) or item for item in items], sizes[-1])
+        return Page([_unscoped(item, prefix, is_whole=False) or item for item in items], sizes[-1], limit)
+
+    async def _page_within(self, limit: int, offset: int, **search: Any) -> Page[Item]:
+        """Request up to `limit` items, or as many as the deployment returns in one page."""
+        asked = limit
+        if limit > SAFE_MOST or self._connection.capabilities is not None:  # a short page needs no document
+            asked = min(limit, (await self._known()).most(SEARCH_ITEMS))
+        try:
+            return await self._page(asked, offset, **search)
+        except InvalidRequest:
+            known = await self._known()
+            shorter = min(known.most(SEARCH_ITEMS), SAFE_MOST)
+            if asked <= shorter:
+                raise
+            page = await self._page(shorter, offset, **search)
+            if asked > SAFE_MOST:
+                known.refuse_pages(SEARCH_ITEMS)
+            return page
 
     @paged
     async def pages(
@@ -70,7 +88,7 @@ class Store(Resource[M]):
         *,
         filter: Mapping[str, object] | None = None,
         query: str | None = None,
-        refresh_ttl: bool | None = None,
+        refresh_ttl: bool | None = False,
         limit: int | None = None,
         offset: int = 0,
     ) -> AsyncGenerator[Page[Item], None]:
@@ -83,19 +101,23 @@ class Store(Resource[M]):
             prefix: the first labels of the namespaces.
             filter: conditions on fields of the values, in the server's syntax.
             query: a text for semantic search, where the store has an index; requires a limit.
-            refresh_ttl: whether reading restarts the items' time to live; None for the deployment's own rule.
+            refresh_ttl: whether reading restarts the items' time to live; None for the deployment's own rule. A
+                read that no person requested does not.
             limit: the maximum number of items; None for all.
             offset: the number of items to skip.
 
         Raises:
             DeploymentError: the deployment does not answer, refuses the request, or has no store.
         """
-        fetch = partial(self._page, namespace_prefix=list(prefix), filter=filter, query=query, refresh_ttl=refresh_ttl)
+        search: dict[str, Any] = {"namespace_prefix": list(prefix), "filter": filter, "query": query}
+        search["refresh_ttl"] = refresh_ttl
         if query is not None:
-            if (page := await fetch(limit or MOST, offset)).rows:
+            if (page := await self._page(limit or MOST, offset, **search)).rows:
                 yield page
             return
-        async for page in pages(fetch, _identity, limit=limit, offset=offset, first=FIRST):
+        async for page in pages(
+            partial(self._page_within, **search), _identity, limit=limit, offset=offset, first=FIRST
+        ):
             yield page
 
     @call
@@ -114,11 +136,13 @@ class Store(Resource[M]):
             DeploymentError: the deployment does not answer, refuses the request, or has no store.
         """
         fits = min(MOST - 1, COUNTED // max(size, 1))
-        found = len((await self._page(fits + 1, offset, namespace_prefix=list(prefix), filter=filter)).rows)
-        return min(found, fits), found <= fits
+        what: dict[str, Any] = {"namespace_prefix": list(prefix), "filter": filter, "refresh_ttl": False}
+        page = await self._page_within(fits + 1, offset, **what)
+        found = len(page.rows)
+        return min(found, page.asked - 1), found < page.asked
 
     @call
-    async def find(self, namespace: Sequence[str], key: str, *, refresh_ttl: bool | None = None) -> Item | None:
+    async def find(self, namespace: Sequence[str], key: str, *, refresh_ttl: bool | None = False) -> Item | None:
         """Return one item; None if there is none. `refresh_ttl` is as in `pages`.
 
         Raises:
@@ -218,7 +242,7 @@ class Store(Resource[M]):
                 )
             )
 
-        return await listing(fetch, lambda labels: labels, limit=limit, offset=offset)
+        return await self._listing(LIST_NAMESPACES, fetch, lambda labels: labels, limit=limit, offset=offset)
 
 
 def _items(payload: object) -> list[Item]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from lg_magics.model.namespaces import Namespace, shown_namespace
 from lg_magics.model.result import Result
@@ -107,8 +107,27 @@ def _names_of(paths: Sequence[Path]) -> dict[Path, str]:
     return names
 
 
+class _ItemSequence(Result):
+    """Items by their place: a slice is a list."""
+
+    items: tuple[Mapping[str, Any], ...]
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __iter__(self) -> Iterator[Item]:
+        return map(Item, self.items)
+
+    @overload
+    def __getitem__(self, index: int) -> Item: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Item]: ...
+    def __getitem__(self, index: int | slice) -> Item | list[Item]:
+        return list(map(Item, self.items[index])) if isinstance(index, slice) else Item(self.items[index])
+
+
 @dataclass(frozen=True)
-class Items(Result):
+class Items(_ItemSequence):
     """Items of a search, in the server's order.
 
     Attributes:
@@ -134,15 +153,6 @@ class Items(Result):
     note: str = ""
     attrs: Mapping[str, Any] = field(default_factory=dict)
     is_open: bool = False
-
-    def __len__(self) -> int:
-        return len(self.items)
-
-    def __iter__(self) -> Iterator[Item]:
-        return map(Item, self.items)
-
-    def __getitem__(self, index: int) -> Item:
-        return Item(self.items[index])
 
     def __repr__(self) -> str:
         return f"<{self.part(rows=0, fields=0).counted}>"
@@ -244,17 +254,18 @@ class _ItemTable(Table):
 
 
 def _typed(series: pd.Series[Any]) -> pd.Series[Any]:
-    """Convert to numbers or booleans, if all values are."""
+    """Convert to numbers or booleans, if all values are and none changes."""
     kinds = {type(value) for value in series if value is not None}
     if kinds == {bool}:
         return series.astype("boolean")
     if kinds == {int} and all(value is None or SMALLEST <= value <= LARGEST for value in series):
         return series.astype("Int64")
-    return series.astype("float64") if kinds in ({float}, {int, float}) else series
+    is_exact = all(int(float(value)) == value for value in series if isinstance(value, int))  # above 2**53, not all are
+    return series.astype("float64") if kinds in ({float}, {int, float}) and is_exact else series
 
 
 @dataclass(frozen=True)
-class Export(Result):
+class Export(_ItemSequence):
     """All items under a namespace, to be saved and loaded again.
 
     Attributes:
@@ -266,12 +277,6 @@ class Export(Result):
     items: tuple[Mapping[str, Any], ...]
     prefix: Namespace = ()
     path: str = ""
-
-    def __len__(self) -> int:
-        return len(self.items)
-
-    def __iter__(self) -> Iterator[Item]:
-        return map(Item, self.items)
 
     def __repr__(self) -> str:
         return f"<{self.words}>"

@@ -13,7 +13,7 @@ from lg_magics.tables.history import History, reference_of
 from lg_magics.tables.state import State
 from lg_magics.tables.table import Column, time_from_iso
 from lg_magics.views.diff import change_nodes
-from lg_magics.views.frame_tree import action, card, fold, grid, head, note, pre, row, section, side, two
+from lg_magics.views.frame_tree import action, card, fold, grid, head, note, outcome, pre, row, section, side, two
 from lg_magics.views.node import Node, node, spaced, typed_text
 from lg_magics.views.state import state_text
 from lg_magics.views.table import shown_value
@@ -29,13 +29,14 @@ HEADINGS = ("branch", "step", "node", "change", "when")
 WHEN = Column("when", "time")
 
 
-def history_tree(history: History, *, busy: str = "", elsewhere: str = "") -> Node:
+def history_tree(history: History, *, busy: str = "", elsewhere: str = "", message: str = "") -> Node:
     """Return the rows, newest first, and a place beside them for the chosen one.
 
     Args:
         history: the known history.
         busy: why a fork is not possible now.
         elsewhere: the option that names the thread, as `-t t2`; "" while the thread is the current one.
+        message: why the rows are not up to date.
     """
     table = history.table
     lanes = [str(each["lane"]) for each in table]
@@ -54,7 +55,7 @@ def history_tree(history: History, *, busy: str = "", elsewhere: str = "") -> No
         "open",
         f"history of {whose}",
         head(whose, close, node("span", ", ".join(filter(None, facts)), class_="lg-place")),
-        section("notes", note(cut(history.note, LONGEST_TEXT))),
+        section("notes", note(cut(history.note, LONGEST_TEXT)), outcome(message)),
         two(
             grid(f"checkpoints of {whose}", HEADINGS, rows),
             side({"busy": busy, "elsewhere": elsewhere, "newest": newest}),

@@ -263,7 +263,7 @@ def test_the_time_given_holds_for_the_first_call_to_an_embedded_server(
     monkeypatch.setattr(local, "start", lambda **how: server)
     monkeypatch.setattr(local, "stop", lambda server: None)
     session = Session()
-    with pytest.raises(Unreachable, match="within 0.0001 s"):
+    with pytest.raises(Unreachable, match=r"within 0\.0001 s"):
         deployment.connect(session, "local")
     assert "Connected" in deployment.connect(session, "local", timeout=20).title
     session.close()

@@ -43,6 +43,7 @@ class Lacking:
         document: what the deployment's OpenAPI document says in place of the real one.
         instead: what something else answers to a call, as status, content type and body; None to pass it on.
         loses: whether a call's answer is lost, after the real server has done what it asks.
+        asked: every request, with its query, and its JSON.
         keeps_texts: whether the end of a cron is kept as the text that was sent, as LangGraph's own in-memory server does.
     """
 
@@ -59,6 +60,7 @@ class Lacking:
     instead: Callable[[str], tuple[int, str, bytes] | None] = lambda call: None
     loses: Callable[[str], bool] = lambda call: False
 
+    asked: list[tuple[str, Any]] = field(default_factory=list)
     cuts: int = field(default=0, init=False)
 
     def cut_streams(self) -> None:
@@ -112,7 +114,9 @@ def lacking_server(upstream: str) -> Iterator[Lacking]:
             with suppress(ConnectionError):  # the client may not want the response any more
                 body = self.rfile.read(int(self.headers.get("content-length") or 0))
                 call = f"{self.command} {urlsplit(self.path).path}"
-                refusal = lacking.judges(call, json.loads(body) if body else None)
+                sent = json.loads(body) if body else None
+                lacking.asked.append((f"{self.command} {self.path}", sent))
+                refusal = lacking.judges(call, sent)
                 body = lacking.seen(call, body)
                 status = lacking.status_of(call)
                 if other := lacking.instead(call):

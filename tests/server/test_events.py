@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from lg_magics.actions.history import fork_at
-from lg_magics.actions.store import delete, save
+from lg_magics.actions.open_store import delete, save
 from lg_magics.commands import runs, state, store
 from lg_magics.grammar.calling import call_command
 from lg_magics.grammar.lookup import command_for_line, command_named

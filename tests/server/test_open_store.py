@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from langgraph_sdk.client import SyncLangGraphClient
 
-from lg_magics.actions.store import delete, line_of, read_again, read_item, save
+from lg_magics.actions.open_store import delete, line_of, read_again, read_item, save
 from lg_magics.commands import store
 from lg_magics.errors import CommandError, LgError, NotFound
 from lg_magics.grammar.lookup import command_for_line

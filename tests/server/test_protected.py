@@ -11,7 +11,7 @@ from langgraph_sdk.client import SyncLangGraphClient
 
 from lg_magics import local
 from lg_magics.actions import history as open_history
-from lg_magics.actions import store as open_store
+from lg_magics.actions import open_store
 from lg_magics.commands import assistants, crons, deployment, people, runs, state, store, threads
 from lg_magics.commands.batch import batch, compare
 from lg_magics.errors import LgError

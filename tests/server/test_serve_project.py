@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -46,9 +47,98 @@ def test_a_project_of_somebody_loses_no_file_line_or_graph(notebook: NotebookShe
     assert set(json.loads((project / "langgraph.json").read_text())["graphs"]) == {"old", "theirs"}
     lines = (project / "requirements.txt").read_text().splitlines()
     assert lines[0] == "my-package>=2"
-    assert len([line for line in lines if line.startswith("langgraph==")]) == 1
-    assert "langgraph" not in lines
+    assert [line for line in lines if line.startswith("langgraph=")] == []
+    assert "langgraph" in lines
     assert "MY_KEY=" in (project / ".env.example").read_text()
+
+
+SETTINGS: dict[str, Any] = {
+    "python_version": "3.12",
+    "graphs": {"bot": "./src/bot.py:graph"},
+    "env": {"TENANT": "Ä"},
+    "dependencies": ["./src"],
+}
+
+
+def project_with(folder: str, content: object) -> Path:
+    project = Path(folder)
+    project.mkdir()
+    (project / "langgraph.json").write_text(json.dumps(content))
+    return project
+
+
+def test_a_project_keeps_its_settings_and_lines(notebook: NotebookShell) -> None:
+    notebook.run("import os\n" + graph_cell(body="return {'log': [os.environ['MY_KEY']]}", name="added"))
+    project = project_with("settled", SETTINGS)
+    requirements = "LangGraph>=0.6,<2  # as in production\nipython==0.1"
+    (project / "requirements.txt").write_text(requirements)
+    found = notebook.line("%lg_serve added --save settled")
+    after = json.loads((project / "langgraph.json").read_text())
+    assert after == {**SETTINGS, "graphs": {**SETTINGS["graphs"], "added": "./added.py:added"}}
+    assert json.loads((project / "langgraph.json~").read_text()) == SETTINGS
+    assert (project / "requirements.txt").read_text().startswith(requirements)
+    assert "langgraph==" not in (project / "requirements.txt").read_text()
+    assert dict(found.facts)["variables"] == 'MY_KEY: add them to "env" in langgraph.json'
+    (project / "langgraph.json").write_text(json.dumps({**after, "env": ".env"}))
+    (project / ".env.example").write_text("export MY_KEY=a-value  # why")
+    notebook.line("%lg_serve added --save settled")
+    assert (project / ".env.example").read_text() == "export MY_KEY=a-value  # why"
+    assert not list(project.glob(".env.example~"))
+
+
+def test_an_older_version_in_a_project_stays_and_is_named(notebook: NotebookShell) -> None:
+    notebook.run(graph_cell(name="older"))
+    project = project_with("pinned", {})
+    (project / "requirements.txt").write_text("langgraph==0.0.1\n")
+    found = notebook.line("%lg_serve older --save pinned")
+    assert (project / "requirements.txt").read_text().startswith("langgraph==0.0.1\n")
+    assert dict(found.facts)["kept"].startswith("in requirements.txt: langgraph==0.0.1, where this notebook has ")
+
+
+@pytest.mark.parametrize("spec", ["./src/other.py:graph", {"path": "./src/other.py:graph"}, None])
+def test_another_graph_of_the_same_name_stays(notebook: NotebookShell, spec: object) -> None:
+    notebook.run(graph_cell(name="mine"))
+    project = project_with(f"named-{type(spec).__name__}", {"graphs": {"mine": spec}})
+    before = (project / "langgraph.json").read_text()
+    with pytest.raises(CommandError, match=r"has another graph mine, which is at .* --name OTHER_NAME"):
+        notebook.line(f"%lg_serve mine --save {project}")
+    assert [path.name for path in project.iterdir()] == ["langgraph.json"]
+    assert (project / "langgraph.json").read_text() == before
+
+
+def test_a_description_of_a_saved_graph_stays(notebook: NotebookShell) -> None:
+    notebook.run(graph_cell(name="described"))
+    notebook.line("%lg_serve described --save described")
+    file = Path("described/langgraph.json")
+    content = json.loads(file.read_text())
+    content["graphs"]["described"] = {"path": content["graphs"]["described"], "description": "mine"}
+    file.write_text(json.dumps(content))
+    notebook.line("%lg_serve described --save described")
+    assert json.loads(file.read_text()) == content
+
+
+@pytest.mark.parametrize("graphs", [["a"], "x", 1])
+def test_graphs_that_are_no_object_are_refused(notebook: NotebookShell, graphs: object) -> None:
+    notebook.run(graph_cell(name="mine"))
+    project = project_with(f"odd-{type(graphs).__name__}", {"graphs": graphs})
+    with pytest.raises(CommandError, match=r'"graphs" in .*langgraph\.json must be an object, not '):
+        notebook.line(f"%lg_serve mine --save {project}")
+    assert [path.name for path in project.iterdir()] == ["langgraph.json"]
+
+
+def test_graphs_that_are_null_are_none(notebook: NotebookShell) -> None:
+    notebook.run(graph_cell(name="mine"))
+    project = project_with("null", {"graphs": None, "env": None})
+    notebook.line("%lg_serve mine --save null")
+    assert json.loads((project / "langgraph.json").read_text())["graphs"] == {"mine": "./mine.py:mine"}
+
+
+def test_a_folder_that_cannot_be_made_is_one_sentence(notebook: NotebookShell) -> None:
+    notebook.run(graph_cell(name="mine"))
+    Path("a-file").touch()
+    for folder in ("a-file/below", "/proc/below", "~nobody-here/below"):
+        with pytest.raises(CommandError, match=r"mine cannot be saved\. .*below: |cannot be the name of a file"):
+            notebook.line(f"%lg_serve mine --save {folder}")
 
 
 def test_a_graphs_file_hides_no_module_and_packages_with_relative_imports_are_whole(

@@ -18,6 +18,7 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from json_values import mappings, texts
+from langgraph_sdk.client import SyncLangGraphClient
 
 from lg_magics.actions.many_writes import AT_ONCE
 from lg_magics.commands import deployment, store
@@ -82,6 +83,16 @@ def test_a_large_export_goes_out_in_pages_and_comes_back_whole(session: Session,
     assert as_found(store.search(session, root, all=True)) == as_found(exported)
     assert len(exported.df) == 120
     clear(session, root)
+
+
+def test_an_item_with_an_empty_key_comes_back(session: Session, sdk: SyncLangGraphClient, tmp_path: Path) -> None:
+    root, file = new_root(), str(tmp_path / "kept.jsonl")
+    sdk.store.put_item([root], "", {"n": 1})
+    expected = as_found(store.export(session, root, to=file))
+    assert expected == {((root,), ""): fingerprint({"n": 1})}
+    sdk.store.put_item([root], "", {"n": 2})
+    assert store.load(session, file)["written"] == 1
+    assert as_found(store.search(session, root)) == expected
 
 
 def test_the_whole_store_is_exported_only_when_that_is_said(session: Session) -> None:
@@ -186,7 +197,7 @@ def test_a_frame_is_refused_whole_before_anything_is_sent(session: Session, what
             '{"namespace": ["x"], "key": "k", "value": {}}\n' * 2,
             "line 1 of f.jsonl and line 2 of f.jsonl have the same",
         ),
-        ("\udcff", "cannot be read"),
+        ("\udcff", "f.jsonl is not text in UTF-8"),
     ],
 )
 def test_a_file_that_is_no_export_is_refused_with_its_line(

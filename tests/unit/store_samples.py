@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lg_magics.actions.store import line_of
+from lg_magics.actions.open_store import line_of
 from lg_magics.tables.store import Item, Items, Search
 from lg_magics.views.node import Node
 from lg_magics.views.store import item_tree, items_tree

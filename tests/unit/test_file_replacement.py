@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -67,3 +70,46 @@ def test_what_cannot_be_written_leaves_all_as_it_was(tmp_path: Path) -> None:
     (tmp_path / "file~").rmdir()
     assert [name for name in names(tmp_path) if name not in ("file", "folder", "loop")] == []
     assert os.listdir(folder) == []
+
+
+def test_a_name_of_almost_the_longest_length_is_written_and_kept(tmp_path: Path) -> None:
+    file = tmp_path / ("x" * 254)
+    replace_file(file, "old")
+    replace_file(file, b"new")
+    assert (file.read_text(), (tmp_path / f"{file.name}~").read_text()) == ("new", "old")
+
+
+def test_a_text_that_utf_8_cannot_encode_leaves_all_as_it_was(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="cannot be written"):
+        replace_file(tmp_path / "new.json", "half \ud800")
+    assert names(tmp_path) == []
+
+
+SLOW_DISK = """
+import os, sys
+from pathlib import Path
+from lg_magics.files import replace_file
+def never(number):
+    print("writing", flush=True)
+    sys.stdin.read()
+os.fsync = never
+replace_file(Path("kept.json"), "new")
+"""
+
+
+def test_a_kernel_interrupt_leaves_no_temporary_file(tmp_path: Path) -> None:
+    (tmp_path / "kept.json").write_text("old")
+    with subprocess.Popen(
+        [sys.executable, "-c", SLOW_DISK],
+        cwd=tmp_path,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as writer:
+        assert writer.stdout is not None
+        assert writer.stdout.readline() == "writing\n"
+        writer.send_signal(signal.SIGINT)
+        assert writer.wait(60) != 0
+    assert names(tmp_path) == ["kept.json"]
+    assert (tmp_path / "kept.json").read_text() == "old"
