@@ -17,6 +17,7 @@ from lg_magics.commands.state import history
 from lg_magics.commands.store import namespaces
 from lg_magics.grammar.words import word_from_text
 from lg_magics.model.answers import mark_of
+from lg_magics.model.duration import local_time
 from lg_magics.model.node_names import shown_node
 from lg_magics.model.question_numbers import summary_of
 from lg_magics.model.records import ThreadRecord
@@ -223,5 +224,5 @@ def _next(each: Mapping[str, Any]) -> str:
     """Return the next time that a cron fires: a weekday within one week, else a date."""
     if not each["next_run"]:
         return ""
-    time, now = each["next_run"].astimezone(), now_utc().astimezone()
+    time, now = local_time(each["next_run"]), local_time(now_utc())
     return f"{time:%a %H:%M}" if time - now < timedelta(days=6) else times_words([time], now.year)
