@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import json
+import threading
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from queue import Queue
 
 from lg_magics.live.protocol import LARGEST
 from lg_magics.panel.lists import SectionRows
+from lg_magics.panel.live_panel import LivePanel
 from lg_magics.panel.section_state import SectionState
 from lg_magics.panel.sections import SECTIONS
+from lg_magics.session import Session
 from lg_magics.views.node import Node, attributes_of, html, nodes_in, text_in
 from lg_magics.views.panel_row import PanelRow, open_row
 from lg_magics.views.panel_tree import rows_tree
@@ -87,12 +93,42 @@ def test_a_thousand_threads_fit_into_a_message_and_what_does_not_says_so() -> No
 
 def test_a_row_is_called_the_same_whenever_it_is_read() -> None:
     state = SectionState(SECTIONS[2])
-    state.keep(listed("a", "b"))
+    state.keep(listed("a", "b"), state.reading())
     before = {row.id: handle for handle, row in state.rows.items()}
-    state.keep(listed("c", "b"))
+    state.keep(listed("c", "b"), state.reading())
     after = {row.id: handle for handle, row in state.rows.items()}
     assert after["b"] == before["b"]
     assert after["c"] not in before.values()
+
+
+def test_of_two_readings_the_one_that_began_last_stays_whichever_ends_first() -> None:
+    session = Session()
+    panel = LivePanel(session)
+    readings = iter([(listed(name), threading.Event()) for name in ("old", "new", "of another deployment")])
+    begun: Queue[threading.Event] = Queue()
+
+    def read(_: Session, __: int) -> SectionRows:
+        rows, go = next(readings)
+        begun.put(go)
+        go.wait(10)
+        return rows
+
+    state = panel._sections["threads"] = SectionState(replace(SECTIONS[2], read=read))
+    with ThreadPoolExecutor(2) as pool:
+
+        def begin() -> tuple[Future[object], threading.Event]:
+            return pool.submit(panel._section, {"name": "threads"}), begun.get(timeout=10)
+
+        for asked, go in reversed([begin(), begin()]):
+            go.set()
+            asked.result(10)
+        assert [row.id for row in state.rows.values()] == ["new"]
+        late, go = begin()
+        state.begin()
+        go.set()
+        late.result(10)
+        assert state.rows == {}
+    session.close()
 
 
 def test_changes_at_once_are_one_reading() -> None:
