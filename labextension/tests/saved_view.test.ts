@@ -73,6 +73,11 @@ it('when all is over, HTML and text alone are kept', () => {
   expect(toKeep(data, { view: {}, kept: { ...ended, over: true }, isGone: false })).toEqual(ended);
 });
 
+it('a drawing that has ended is kept as the kernel sent it, also without HTML', () => {
+  const drawn = { 'image/svg+xml': '<svg/>', 'text/plain': 'graph', [VIEW]: { tree: ['p', {}, 'graph'] } };
+  expect(toKeep(data, { view: {}, kept: { ...drawn, over: true }, isGone: false })).toEqual(drawn);
+});
+
 it('what has ended but can be pressed keeps its widget, beside HTML and text of its end', () => {
   const kept = toKeep(data, { view: { settled: true }, kept: { ...ended, over: false }, isGone: false });
   expect(kept).toEqual({ ...data, ...ended, [VIEW]: { settled: true } });
@@ -83,7 +88,7 @@ it('a widget that never lives again is not kept', () => {
   expect(Object.keys(toKeep(data, { isGone: true })!)).not.toContain(WIDGET);
 });
 
-it.each([null, {}, 'x', { over: true }, { over: true, 'text/html': 3, 'text/plain': '' }])(
+it.each([null, {}, 'x', { over: true }, { over: true, 'text/html': '', 'text/plain': 3 }])(
   'what is no picture is not kept: %j',
   (kept) => {
     expect(toKeep(data, { kept, isGone: false })).toBeNull();

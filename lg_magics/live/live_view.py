@@ -203,7 +203,8 @@ class LiveView:
     def receive(self, data: object) -> None:
         """Receive a page's message: any JSON, on any thread. Returns immediately; a worker sends the response."""
         command = data.get("command") if isinstance(data, dict) else None
-        workers = READS if command == "view" or command in self._reads else ACTIONS
+        is_read = isinstance(command, str) and (command == "view" or command in self._reads)
+        workers = READS if is_read else ACTIONS
         if not workers.do(lambda: self._context.copy().run(self._respond, data)):
             self._reply(refused(id_of(data), LgError("The kernel has too much to do.", hint="Try again.")))
 

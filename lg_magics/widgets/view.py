@@ -91,8 +91,8 @@ class ViewWidget(anywidget.AnyWidget):
             self._is_quiet = False
         self.newest = {"base": base, "version": version, "at": at, "changes": made, "lost": view["lost"]}
 
-    def keep(self, picture: Mapping[str, str], *, is_over: bool) -> None:
-        """Set the output to save in the notebook, as HTML and text, and whether it is final."""
+    def keep(self, picture: Mapping[str, Any], *, is_over: bool) -> None:
+        """Set the output to save in the notebook, by MIME type with text/plain, and whether it is final."""
         self.kept = {**picture, "over": is_over} if picture else {}
 
     def release(self) -> None:

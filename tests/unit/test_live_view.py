@@ -163,6 +163,12 @@ def test_a_request_gets_its_result_or_its_error(loop: BackgroundLoop) -> None:
     assert "no action" in page.ask(live, "drop tables")["error"]["message"]
     live.receive("no request")
     until(lambda: page.responses[-1]["id"] is None)
+    malformed: list[object] = [[], {}, None]
+    for command in malformed:
+        page.answered.clear()
+        live.receive({"id": "y-1", "protocol": 1, "command": command})
+        assert page.answered.wait(10)
+        assert page.responses[-1]["error"]["message"] == "Invalid request from the page."
 
 
 def test_an_action_is_done_once_at_a_time_and_a_read_does_not_wait_for_it(loop: BackgroundLoop) -> None:
