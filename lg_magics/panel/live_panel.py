@@ -175,6 +175,7 @@ class LivePanel:
         kind = row.kind or state.section.name
         found = offers(self._session, kind, row.word, row.name, row.without)
         return {
+            "line": f"%lg_state -t {row.word}" if kind in ("threads", "waiting") else "",
             "tree": open_row(
                 handle,
                 row,
@@ -182,7 +183,7 @@ class LivePanel:
                 revision=state.revision,
                 can_show=self._can_show,
                 can_fork=kind == "threads",
-            )
+            ),
         }
 
     def _checkpoints(self, arguments: Mapping[str, Any]) -> object:
