@@ -104,7 +104,7 @@ it('a run that goes on without its kernel says so, and how to come back to it', 
   expect(run).toEqual({ run: IDS[1], thread: IDS[0] });
 });
 
-it.each(['http://127.0.0.1:36023', 'https://agents.example.com/team-a', 'prod'])(
+it.each(['http://127.0.0.1:36023', 'https://agents.example.com/team-a', 'https://x.y/a%20b', 'prod'])(
   'the lines for a kernel that has just begun connect to %s',
   (connect) => {
     const view = viewOf(['p', {}], { command: 'attach', ids: IDS, connect });
@@ -141,7 +141,11 @@ it.each([
   ['/', '%lg_store search --open /'],
   ['todo/a b', ''],
   ['a/b\n', ''],
-  ['todo/Test', '%lg_store search --open todo/Test']
+  ['todo/Test', '%lg_store search --open todo/Test'],
+  ['users/mé@x', '%lg_store search --open users/mé@x'],
+  ['users/-x', '%lg_store search --open users/-x'],
+  ['-x', ''],
+  ['@x', '']
 ])('items of %j are opened again by %j', (prefix, line) => {
   expect(bar(lostBy('store', [prefix])).line).toBe(line);
 });
