@@ -227,7 +227,7 @@ function confirmation([tag, attributes, ...label]: Tree, id: string): VNode {
   const words = label.join('');
   const group = { class: 'lg-question', key: `ask ${id}`, role: 'group', 'aria-label': `${words}?` };
   const yes = made(id, [tag, { class: 'lg-yes', ...sends }, words]);
-  const no = made(id, [tag, { class: 'lg-no', 'data-act': NO }, 'Keep']);
+  const no = made(id, [tag, { class: 'lg-no', 'data-act': NO, 'data-leave': '' }, 'Keep']);
   return { ...made(id, ['div', group]), content: [question, yes, no] };
 }
 

@@ -15,7 +15,7 @@ export function duration(seconds: number): string {
 export function jsonProblem(text: string): string {
   const problem = problemOf(text);
   if (!problem) return '';
-  let at = Number(/position (\d+)/.exec(problem)?.[1]) + 1;
+  let at = Number(/ in JSON at position (\d+)[^"]*$/.exec(problem)?.[1]) + 1;
   if (!at) {
     // Browsers give no position of an invalid token: it ends the shortest prefix with this error.
     let good = 0;

@@ -78,6 +78,7 @@ export class TreeSource {
   }
 
   #set(changes: Envelope): void {
+    if (changes.name === this.view.name && changes.version! < this.view.version!) return; // an older whole
     Object.assign(this.view, changes);
     this.notify();
   }

@@ -22,8 +22,8 @@ export class View implements Frame {
   invalid: readonly string[] = [];
   #shown: Shown = { tree: '', ahead: 0, isLive: false };
   #entries = new Map<string, Entry>();
-  /** Content that elements load: the arguments of the request, and the response. */
-  #lazy = new Map<string, { args: string; content?: Child }>();
+  /** Content that elements load: the arguments of the last request, whether it runs, and the last response. */
+  #lazy = new Map<string, { args: string; isBusy?: boolean; content?: Child }>();
   /** Boxes whose end the user has left. Neither growing nor hiding a box leaves its end. */
   #away = new WeakSet<Element>();
   #ticker = 0;
@@ -60,17 +60,17 @@ export class View implements Frame {
     this.#draw();
   }
 
-  /** Load the content of an element, once for the same arguments. Until it arrives, the previous content stays. */
+  /** Load the content of an element: once for the same arguments, and one request at a time. Until then the last content stays. */
   lazy(id: string, [, attributes]: Tree, choice: string): Child | undefined {
     const args = attributes['data-args'] ?? '{}';
-    const known = this.#lazy.get(id);
-    if (known?.args === args) return known.content;
-    const lazy = { args, content: known?.content };
-    this.#lazy.set(id, lazy);
+    const lazy = this.#lazy.get(id) ?? { args: '' };
+    if (lazy.isBusy || lazy.args === args) return lazy.content;
+    this.#lazy.set(id, Object.assign(lazy, { args, isBusy: true }));
     void this.request(attributes['data-lazy']!, { ...JSON.parse(args), choice })
-      .catch((problem) => ({ tree: ['p', { class: 'lg-failure', role: 'alert' }, wordsOf(problem)] }))
-      .then((result) => {
-        lazy.content = (result as { tree?: Child } | null)?.tree;
+      .then((result) => (result as { tree?: Child } | null)?.tree ?? Promise.reject(new Error('It is empty.')))
+      .catch((problem): Child => ['p', { class: 'lg-failure', role: 'alert' }, wordsOf(problem)])
+      .then((content) => {
+        Object.assign(lazy, { content, isBusy: false });
         this.#draw();
       });
     return lazy.content;
@@ -167,16 +167,15 @@ export class View implements Frame {
   }
 
   /**
-   * Handle the keys of a list with one item in the tab order; Escape clicks the button that leaves. A text box or a list of choices
-   * handles every key, except with Ctrl or Meta: Ctrl+S saves the notebook. Each control handles Enter and the space bar, also with
-   * Ctrl: Ctrl+Enter would run the cell again.
+   * Handle the keys of a list with one Tab stop; Escape leaves the row. A text box or a list of choices handles all keys without Ctrl or
+   * Meta: Ctrl+S saves the notebook. Each control handles Enter and the space bar, also with Ctrl: Ctrl+Enter would run the cell again.
    */
   #press(event: KeyboardEvent): void {
-    const { key, ctrlKey, metaKey, altKey, shiftKey } = event;
+    const { key, ctrlKey, metaKey, altKey, shiftKey, isComposing } = event;
     const target = event.target as HTMLElement;
     const isTyping = target.matches('textarea, input, select') && !ctrlKey && !metaKey;
     if (['Enter', ' '].includes(key) || isTyping) event.stopPropagation();
-    if (ctrlKey || metaKey || altKey || shiftKey) return;
+    if (ctrlKey || metaKey || altKey || shiftKey || isComposing) return;
     if (key === 'Escape') this.#clickLeave(target);
     const list = this.#closestWith(target, 'data-keys');
     if (!list || !isItem(attributesOf(target))) return;
@@ -193,7 +192,8 @@ export class View implements Frame {
   #clickLeave(target: Element): void {
     for (let at: Element | null = target; at && at !== this.element; at = at.parentElement)
       for (const button of at.querySelectorAll('button'))
-        if (attributesOf(button)['data-leave'] != null || button.matches('.lg-no')) return button.click();
+        if (attributesOf(button)['data-leave'] != null && (button.closest('li') ?? at).contains(target))
+          return button.click();
   }
 
   /** Remember the focused item of a list: Tab returns to it. */

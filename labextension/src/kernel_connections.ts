@@ -115,7 +115,7 @@ export class KernelConnection {
   }
 
   private take(comm: Comm, open?: () => void): void {
-    this.drop('');
+    this.drop(trans.__('The panel was opened again.'));
     this.comm = comm;
     const ready = this.readyToSend(comm).then(() => open?.());
     const send = async (data: object) => {

@@ -2,7 +2,7 @@
 import type { Range } from '@codemirror/state';
 import { Decoration, type DecorationSet, EditorView } from '@codemirror/view';
 
-const LINE = /^\s*(?:[\w., ]+=\s*)?%%?lg(?:_\w+)?(?=\s|$)/;
+const LINE = /^\s*(?:[\w.,][\w., ]*=\s*)?%%?lg(?:_\w+)?(?=\s|$)/;
 const WITH_TEXT = /^\s*%%lg_(?:run|stream|resume)\b/;
 const AS_TEXT = Decoration.line({ class: 'lg-magic-line' });
 

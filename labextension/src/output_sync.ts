@@ -22,7 +22,7 @@ interface Cell {
 export interface Last {
   /** The last view that it showed, if it is known. */
   view?: unknown;
-  /** The HTML and text that the kernel wants to be saved after the end, and whether they replace the view. */
+  /** What the kernel wants to be saved after the end, by MIME type, and whether it replaces the view. */
   kept?: unknown;
   /** Whether it has ended for good. */
   isGone: boolean;
@@ -30,11 +30,10 @@ export interface Last {
 
 /** The output's new data; null if nothing changes. */
 export function toKeep(data: Data, { view, kept, isGone }: Last): Data | null {
-  const { over, 'text/html': html, 'text/plain': text } = (kept ?? {}) as Data;
-  const isPicture = typeof html === 'string' && typeof text === 'string';
-  const picture = isPicture ? { 'text/html': html, 'text/plain': text } : {};
+  const { over, ...picture } = (kept ?? {}) as Data;
+  const isPicture = typeof picture['text/plain'] === 'string';
   if (isPicture && over === true) return picture;
-  const next: Data = { ...data, ...picture, ...(view ? { [VIEW]: view } : {}) };
+  const next: Data = { ...data, ...(isPicture && picture), ...(view ? { [VIEW]: view } : {}) };
   if (isGone) delete next[WIDGET_VIEW]; // other hosts would show a broken widget instead of the HTML
   return JSON.stringify(next) === JSON.stringify(data) ? null : next;
 }

@@ -32,8 +32,8 @@ export function drawSaved(element: HTMLElement, view: unknown): void {
 }
 
 /** An id, or a namespace of the store. It begins with no dash: a magic would read an option. */
-const ID = /^(\/|\w[\w-]{0,63}(\/[\w-]{1,64}){0,9})$/;
-const CONNECT = /^(https?:\/\/[\w.:[\]-]{1,200}(\/[\w.~-]{1,64}){0,9}|[\w.-]{1,64})$/;
+const ID = /^(\/|[\w\p{L}][\w\p{L}@+-]{0,63}(\/[\w\p{L}@+-]{1,64}){0,9})$/u;
+const CONNECT = /^(https?:\/\/[\w.:[\]-]{1,200}(\/[\w.~%-]{1,64}){0,9}|[\w.-]{1,64})$/;
 /** What is said of a view whose kernel has ended, and the magic that brings it back, by the command that the view names. */
 const LOST = new Map<unknown, (typeof lost)['panel']>(Object.entries(lost));
 

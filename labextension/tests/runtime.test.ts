@@ -1,6 +1,7 @@
 /** The runtime: any JSON is drawn and does nothing, the page's own state survives updates, requests always end. */
 import { afterEach, expect, it, vi } from 'vitest';
 import { checked, TOO_LARGE } from '../runtime/allowed';
+import { jsonProblem } from '../runtime/text';
 import { applied, TreeSource } from '../runtime/tree_source';
 import { fromPython, NAMES, SAMPLES, settle, shown, treeOf } from './cards';
 import { find } from './place';
@@ -395,6 +396,22 @@ it('requests are matched by id, refused with the kernel’s words, and fail wher
   await expect(broken.ask('a')).rejects.toThrow('could not be reached');
 });
 
+it('a whole view that is older than the current one is ignored, unless it is of another view', async () => {
+  const sent: { id: string }[] = [];
+  const view = { name: 'n', version: 1, tree: ['p', {}, 'first'] };
+  const source = new TreeSource(
+    (data) => void sent.push(data as { id: string }),
+    () => view
+  );
+  for (const version of [5, 6, 7]) source.update({ base: version - 1, version, changes: [] });
+  const answer = async (place: number, name: string, version: number) => {
+    source.receive({ id: sent[place]!.id, ok: true, result: { name, version, tree: ['p', {}, `${name}${version}`] } });
+    await settle();
+    return source.tree[2];
+  };
+  expect([await answer(1, 'n', 6), await answer(0, 'n', 5), await answer(2, 'new', 2)]).toEqual(['n6', 'n6', 'new2']);
+});
+
 // -- forms ----------------------------------------------------------------------------------------------------
 
 const send = ['button', { key: 'send', 'data-act': 'send', 'data-needs-valid': '' }, 'Send'];
@@ -497,6 +514,16 @@ it('text that was discarded is gone, also after a reload; Escape does not discar
   expect(box().value).toContain('theirs');
   const again = shown(item('theirs'));
   expect(find(again.element, 'textarea')).toHaveProperty('value', expect.stringContaining('theirs'));
+});
+
+it('an error in JSON is placed by the browser alone, not by the text that it quotes', () => {
+  for (const [text, column] of [
+    ['position 9', 1],
+    ['x in JSON at position 9', 1],
+    ['{"a": 1,}', 9],
+    ['{"a" 1}', 6]
+  ] as const)
+    expect([text, jsonProblem(text)]).toEqual([text, `This is not JSON: line 1, column ${column}.`]);
 });
 
 it('what is typed while a request is sent stays when it succeeds, and only what was sent is cleared', async () => {
@@ -698,6 +725,32 @@ it('what is shown of a row is asked for once, and again when what is given along
   expect(asked).toHaveLength(3);
 });
 
+it('each answer is shown, one request is under way at a time, and the last one is for the newest revision', async () => {
+  const at = (revision: number) => [
+    'div',
+    { key: 'rows', 'data-lazy': 'section', 'data-args': `{"revision": ${revision}}` },
+    'Asking…'
+  ];
+  const { element, asked, show } = shown(at(1));
+  const revisions = () => asked.map(({ given }) => (given as { revision: number }).revision);
+  for (const revision of [2, 3]) show(at(revision));
+  expect(revisions()).toEqual([1]);
+  asked[0]!.resolve({ tree: ['p', {}, 'rows 1'] });
+  await settle();
+  expect([element.textContent, revisions()]).toEqual(['rows 1', [1, 3]]);
+  show(at(4));
+  asked[1]!.resolve({ tree: ['p', {}, 'rows 3'] });
+  await settle();
+  expect([element.textContent, revisions()]).toEqual(['rows 3', [1, 3, 4]]);
+});
+
+it.each([null, {}, { message: 'Done.' }])('a part that nothing came for says so: %j', async (result) => {
+  const { element, asked } = shown(['div', { key: 'd', 'data-lazy': 'detail' }, 'Reading…']);
+  asked[0]!.resolve(result);
+  await settle();
+  expect(find(element, '[role=alert]').textContent).toBe('It is empty.');
+});
+
 it('what was typed for one row is not there for another', async () => {
   const { element, asked, type } = shown(['div', {}, rows('a', 'b'), beside()]);
   for (const [place, text] of [
@@ -794,6 +847,36 @@ print(json.dumps([[tree(*each), [row_text(row) for row in each]] for each in row
     for (const text of texts)
       expect([text, found(`  ${text.replaceAll(' ', '  ').toUpperCase()},`)]).toEqual([text, 1]);
     expect(found('reading')).toBe(0);
+  }
+});
+
+it('Escape leaves the row with the focus alone, and not while an input method composes', () => {
+  const row = (name: string) => [
+    'li',
+    { key: name },
+    ['button', { key: name, 'data-choice': `row:${name}`, tabindex: '-1' }, name],
+    [
+      'div',
+      { key: 'open', 'data-shows': `row:${name}` },
+      ['div', { key: 'answers', 'data-form': 'answers' }, ['textarea', { key: 'text' }]],
+      ['ul', {}, ['li', {}, ['button', { key: 'fork' }, 'Fork']]],
+      ['button', { key: 'close', 'data-choice': 'row:', 'data-leave': '' }, 'Close']
+    ]
+  ];
+  const list = ['ul', { key: 'rows', 'data-keys': '' }, row('a'), row('b')];
+  const { element, button } = shown(['div', { key: 'panel' }, ['input', { key: 'filter' }], list]);
+  const press = (target: Element, more = {}) =>
+    target.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true, ...more }));
+  const isOpen = () => element.querySelector('textarea') !== null;
+  button('a').click();
+  press(find(element, 'input'));
+  press(button('b'));
+  press(find(element, 'textarea'), { isComposing: true });
+  expect(isOpen()).toBe(true);
+  for (const inside of ['textarea', 'li li button', 'li > button']) {
+    press(find(element, inside));
+    expect([inside, isOpen()]).toEqual([inside, false]);
+    button('a').click();
   }
 });
 

@@ -73,6 +73,11 @@ it('when all is over, HTML and text alone are kept', () => {
   expect(toKeep(data, { view: {}, kept: { ...ended, over: true }, isGone: false })).toEqual(ended);
 });
 
+it('a drawing that has ended is kept as the kernel sent it, also without HTML', () => {
+  const drawn = { 'image/svg+xml': '<svg/>', 'text/plain': 'graph', [VIEW]: { tree: ['p', {}, 'graph'] } };
+  expect(toKeep(data, { view: {}, kept: { ...drawn, over: true }, isGone: false })).toEqual(drawn);
+});
+
 it('what has ended but can be pressed keeps its widget, beside HTML and text of its end', () => {
   const kept = toKeep(data, { view: { settled: true }, kept: { ...ended, over: false }, isGone: false });
   expect(kept).toEqual({ ...data, ...ended, [VIEW]: { settled: true } });
@@ -83,7 +88,7 @@ it('a widget that never lives again is not kept', () => {
   expect(Object.keys(toKeep(data, { isGone: true })!)).not.toContain(WIDGET);
 });
 
-it.each([null, {}, 'x', { over: true }, { over: true, 'text/html': 3, 'text/plain': '' }])(
+it.each([null, {}, 'x', { over: true }, { over: true, 'text/html': '', 'text/plain': 3 }])(
   'what is no picture is not kept: %j',
   (kept) => {
     expect(toKeep(data, { kept, isGone: false })).toBeNull();
@@ -99,7 +104,7 @@ it('a run that goes on without its kernel says so, and how to come back to it', 
   expect(run).toEqual({ run: IDS[1], thread: IDS[0] });
 });
 
-it.each(['http://127.0.0.1:36023', 'https://agents.example.com/team-a', 'prod'])(
+it.each(['http://127.0.0.1:36023', 'https://agents.example.com/team-a', 'https://x.y/a%20b', 'prod'])(
   'the lines for a kernel that has just begun connect to %s',
   (connect) => {
     const view = viewOf(['p', {}], { command: 'attach', ids: IDS, connect });
@@ -136,7 +141,11 @@ it.each([
   ['/', '%lg_store search --open /'],
   ['todo/a b', ''],
   ['a/b\n', ''],
-  ['todo/Test', '%lg_store search --open todo/Test']
+  ['todo/Test', '%lg_store search --open todo/Test'],
+  ['users/mé@x', '%lg_store search --open users/mé@x'],
+  ['users/-x', '%lg_store search --open users/-x'],
+  ['-x', ''],
+  ['@x', '']
 ])('items of %j are opened again by %j', (prefix, line) => {
   expect(bar(lostBy('store', [prefix])).line).toBe(line);
 });

@@ -14,6 +14,7 @@ from lg_magics.errors import LgError, NotFound, Unsupported
 from lg_magics.grammar.functions import bound_function
 from lg_magics.grammar.lookup import command_named
 from lg_magics.model.crons import MadeCron
+from lg_magics.model.duration import local_time
 from lg_magics.model.records import RunRecord, ThreadRecord
 from lg_magics.model.secrets import without_secrets
 from lg_magics.resolve.assistants import assistant_name, assistant_rows
@@ -132,7 +133,7 @@ def facts_of_cron(session: Session, cron: CronInfo, done: str, *, warning: str =
     facts = [
         ("schedule", cron.schedule),
         ("state", state),
-        ("next (local time)", times_words([each.astimezone() for each in fires], now.astimezone().year)),
+        ("next (local time)", times_words([local_time(each) for each in fires], local_time(now).year)),
         ("next (UTC)", times_words(fires, now.year)),
         ("assistant", listed.assistant),
         ("thread", listed.thread),

@@ -223,7 +223,7 @@ class _Launching:
             session.graphs.ran_on(where.id, session.graphs.of_assistant(request.assistant))
         info = self._info(row, where, self._ignored(interrupts))
         target = Target(row.run_id, row.thread_id, self.modes, is_stateless=info.is_stateless)
-        view = RunView(created_at=seconds_from_iso(row.created_at) or time.time())
+        view = RunView(created_at=seconds_from_iso(row.created_at) or self.connection.now().timestamp())
         held = TrackedRun(info, target, self.connection, session.loop, view)
         held.pending_note = _pending_note(request, self.ahead)
         for earlier in ended:

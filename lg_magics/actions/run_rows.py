@@ -69,7 +69,7 @@ def _row(run: Run) -> RunRow:
         assistant=run.info.assistant,
         thread=str(run.info.thread),
         created_at=time_from_iso(_iso(created)) if created is not None else None,
-        seconds=run.view.elapsed(time.time()),
+        seconds=run.view.elapsed(time.time() + tracked(run).connection.ahead),
         error=run.error or "",
         run_id=run.run_id,
         thread_id=run.thread_id,

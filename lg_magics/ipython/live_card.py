@@ -87,7 +87,13 @@ class LiveCard:
         }
         reads: dict[str, Action] = {"step": self._step}
         self._live = LiveView(
-            self._rendered, actions, tracked(run).loop, self._subscribe, reads=reads, after=self._keep
+            self._rendered,
+            actions,
+            tracked(run).loop,
+            self._subscribe,
+            reads=reads,
+            after=self._keep,
+            clock=self._now,
         )
         self._widget = ViewWidget(self._live.envelope(), self._live.receive, opens=False)
 
@@ -109,13 +115,17 @@ class LiveCard:
     def _subscribe(self, changed: Callable[[], None]) -> Callable[[], None]:
         return tracked(self.run).observe(lambda _: changed())
 
+    def _now(self) -> float:
+        """The current time by the clock of the deployment, which dates the run and its steps."""
+        return time.time() + tracked(self.run).connection.ahead
+
     def _card(self) -> RunCard:
         run = self.run
         return self._maker.card(
             run.view,
             note=run.note,
             settled=run.is_settled,
-            now=time.time(),
+            now=self._now(),
             answered=self._answered.get(run.run_id, ()),
             can_resume=run.is_waiting,
             again=tracked(run).rerun,

@@ -106,10 +106,11 @@ class LiveGraph:
         if not self._is_whole:
             return
         self._live.close()
+        shown = graph_for_page(self._graph)
+        self._widget.keep(shown, is_over=True)
         if self._handle is not None:
-            shown = graph_for_page(self._graph)
             self._context.copy().run(lambda handle: handle.update(shown, raw=True), self._handle)
-        self._widget.close()
+        self._widget.release()
 
 
 def _as_text(graph: Graph) -> Node:

@@ -90,6 +90,7 @@ class LiveView:
         reads: what a page can request without changing anything.
         after: called after each update, on the same thread.
         delay: seconds from a change to its rendering, in which more changes are collected.
+        clock: returns the current time, in seconds since the epoch, by the clock of the times in the tree.
     """
 
     def __init__(
@@ -102,6 +103,7 @@ class LiveView:
         reads: Mapping[str, Action] | None = None,
         after: Callable[[], None] = lambda: None,
         delay: float = 0.0,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self._view = view
         self._actions = dict(actions)
@@ -110,6 +112,7 @@ class LiveView:
         self._subscribe = subscribe
         self._after = after
         self._delay = delay
+        self._clock = clock
         self._context = contextvars.copy_context()
         self._name = uuid.uuid4().hex[:12]
         self._rendering = threading.RLock()
@@ -120,7 +123,6 @@ class LiveView:
         self._is_closed = False
         self._next_at = 0.0
         self._version = 1
-        self._at = time.time()
         self._rendered = view()
 
     def open(self, channel: Channel) -> None:
@@ -152,14 +154,14 @@ class LiveView:
         return self._rendered
 
     def envelope(self) -> dict[str, Any]:
-        """Return the view in the form that is saved, and sent to new pages."""
+        """Return the view in the form that is saved, and sent to new pages. `at` is now: a running clock needs no rendering."""
         with self._rendering:
             lost = self._rendered.lost
             return {
                 "protocol": PROTOCOL,
                 "name": self._name,
                 "version": self._version,
-                "at": self._at,
+                "at": self._clock(),
                 "tree": self._rendered.tree,
                 "lost": {"command": lost.command, "ids": list(lost.ids), "connect": lost.connect} if lost else None,
             }
@@ -188,19 +190,21 @@ class LiveView:
             self._next_at = ended + min(max(INTERVAL, PAUSE_FACTOR * (ended - began)), LONGEST)
 
     def _send(self, made: list[Any]) -> None:
-        base, self._version, self._at = self._version, self._version + 1, time.time()
+        base, self._version = self._version, self._version + 1
         tree = self._rendered.tree
         if len(made) > MANY and len(json.dumps(made)) > len(json.dumps(tree)):
             made = [["replace", [], tree]]
         if self._channel is not None:
-            self._channel.update(base, self._version, self._at, made, self.envelope())
+            whole = self.envelope()
+            self._channel.update(base, self._version, whole["at"], made, whole)
 
     # -- what a person does -------------------------------------------------------------------------------------
 
     def receive(self, data: object) -> None:
         """Receive a page's message: any JSON, on any thread. Returns immediately; a worker sends the response."""
         command = data.get("command") if isinstance(data, dict) else None
-        workers = READS if command == "view" or command in self._reads else ACTIONS
+        is_read = isinstance(command, str) and (command == "view" or command in self._reads)
+        workers = READS if is_read else ACTIONS
         if not workers.do(lambda: self._context.copy().run(self._respond, data)):
             self._reply(refused(id_of(data), LgError("The kernel has too much to do.", hint="Try again.")))
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from lg_magics.errors import CommandError, LgError
+from lg_magics.views.node import node
 
 __all__ = [
     "LARGEST",
@@ -103,10 +104,18 @@ def refused(identity: str | None, problem: BaseException) -> dict[str, Any]:
 def cut(result: object) -> object:
     """Return a result that fits into a message; a notice in place of one that does not.
 
+    A part to show, `tree`, is replaced by a note, with the `line` that shows it if the result has one.
+
     >>> cut({"message": "Done."})
     {'message': 'Done.'}
     """
-    return result if _size(result) <= LARGEST else {"message": "Done. What came of it is too large to be shown here."}
+    if _size(result) <= LARGEST:
+        return result
+    if not isinstance(result, Mapping) or "tree" not in result:
+        return {"message": "Done. What came of it is too large to be shown here."}
+    line = result.get("line")
+    words = f"This is too large to be shown here{f': {line} shows it' if line else ''}."
+    return {"tree": node("p", _shortened(words), class_="lg-note")}
 
 
 def _size(value: object) -> int:

@@ -128,7 +128,7 @@ def fire_times(
             if until is not None and fires > until:
                 break
             found.append(fires)
-    except (CroniterError, ValueError, ZoneInfoNotFoundError):
+    except (CroniterError, OverflowError, ValueError, ZoneInfoNotFoundError):
         pass  # a server may hold a schedule that this croniter cannot parse
     return found
 

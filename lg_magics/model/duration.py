@@ -9,7 +9,15 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from lg_magics.errors import CommandError
 
-__all__ = ["duration", "length_from_text", "minutes_from", "moment_before", "plain_time", "seconds_from_iso"]
+__all__ = [
+    "duration",
+    "length_from_text",
+    "local_time",
+    "minutes_from",
+    "moment_before",
+    "plain_time",
+    "seconds_from_iso",
+]
 
 _LENGTH = re.compile(r"(\d+(?:\.\d+)?)\s*(s|sec|m|min|h|d|w)\Z")
 _SECONDS: Mapping[str, int] = {"s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600, "d": 86400, "w": 604800}
@@ -36,9 +44,17 @@ def seconds_from_iso(text: object) -> float | None:
     """Return a server's time stamp in seconds since the epoch; None if it is none. Without a zone, it is in UTC."""
     try:
         time = datetime.fromisoformat(str(text))
-    except ValueError:
+    except (OverflowError, ValueError):
         return None
     return (time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()
+
+
+def local_time(moment: datetime) -> datetime:
+    """Return an aware time in this machine's time zone; unchanged where that is beyond Python's calendar (years 1 and 9999)."""
+    try:
+        return moment.astimezone()
+    except (OSError, OverflowError, ValueError):  # on Windows, also for the years before 1970
+        return moment
 
 
 def length_from_text(text: str) -> timedelta | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from lg_magics.actions.inbox import Waiting, waiting_threads
@@ -17,6 +17,7 @@ from lg_magics.commands.state import history
 from lg_magics.commands.store import namespaces
 from lg_magics.grammar.words import word_from_text
 from lg_magics.model.answers import mark_of
+from lg_magics.model.duration import local_time
 from lg_magics.model.node_names import shown_node
 from lg_magics.model.question_numbers import summary_of
 from lg_magics.model.records import ThreadRecord
@@ -164,7 +165,7 @@ def _waiting_row(session: Session, found: Waiting, known: Known) -> PanelRow:
         title=summary_of(found.questions, 400) or f"stopped before {', '.join(map(shown_node, found.stopped_before))}",
         state="waiting",
         tone="waiting",
-        about=(short_id(number, identity, TAIL), _age(found.row), _graph(found.row)),
+        about=(short_id(number, identity, TAIL), _age(found.row, session.connection.now()), _graph(found.row)),
         cell=own[-1].info.cell.id.partition("#")[0] if own and own[-1].info.cell else "",
         more=title_from_row(found.row, known.name),
         questions=card_questions(found.questions, LARGEST_FORM, f"%lg_state -t {word}"),
@@ -172,10 +173,10 @@ def _waiting_row(session: Session, found: Waiting, known: Known) -> PanelRow:
     )
 
 
-def _age(found: ThreadRecord) -> str:
-    """Return an age, `2 min ago`, from the server's clock and this one."""
+def _age(found: ThreadRecord, now: datetime) -> str:
+    """Return an age, `2 min ago`; `now` is by the clock of the deployment."""
     changed = time_from_iso(found.updated_at)
-    passed = (datetime.now(UTC) - changed).total_seconds() if changed else 0.0
+    passed = (now - changed).total_seconds() if changed else 0.0
     for seconds, unit in AGES:
         if passed >= seconds:
             count = int(passed // seconds)
@@ -223,5 +224,5 @@ def _next(each: Mapping[str, Any]) -> str:
     """Return the next time that a cron fires: a weekday within one week, else a date."""
     if not each["next_run"]:
         return ""
-    time, now = each["next_run"].astimezone(), now_utc().astimezone()
+    time, now = local_time(each["next_run"]), local_time(now_utc())
     return f"{time:%a %H:%M}" if time - now < timedelta(days=6) else times_words([time], now.year)

@@ -18,7 +18,7 @@ from lg_magics.follow.batch import Batch
 from lg_magics.follow.run import Run
 from lg_magics.live.live_view import Action, Lost, Rendered, Unsubscribe
 from lg_magics.panel.actions import ACTIONS
-from lg_magics.panel.lists import SectionRows, checkpoints
+from lg_magics.panel.lists import checkpoints
 from lg_magics.panel.offers import do, do_for_all, offer, offers, tools
 from lg_magics.panel.section_state import MOST, SectionState
 from lg_magics.panel.sections import SECTIONS, Seen, touched_by, where
@@ -89,7 +89,7 @@ class LivePanel:
         section = state.section
         rows = None
         if section.is_own:
-            self._keep(state, section.read(self._session, state.limit))
+            self._read(state)
             rows = self._rows_tree(state)
         awaits = section.awaits.replace("{}", self._session.connection.deployment.name)
         place = f"rows of {self._place}"
@@ -151,11 +151,12 @@ class LivePanel:
         state.due()
         self._changed()
 
-    def _keep(self, state: SectionState, listed: SectionRows) -> None:
-        """Store the rows. A failure whose row is gone is shown at the top, until the row is back."""
-        state.keep(listed)
+    def _read(self, state: SectionState) -> None:
+        """Read the rows. A failure whose row is gone is shown at the top, until the row is back."""
+        reading = state.reading()
+        is_kept = state.keep(state.section.read(self._session, state.limit), reading)
         handle, words = self._failed
-        if handle.startswith(state.prefix):
+        if is_kept and handle.startswith(state.prefix):
             self._failure = "" if handle in state.rows else words
 
     # -- requests of a page -------------------------------------------------------------------------------------
@@ -163,7 +164,7 @@ class LivePanel:
     def _section(self, arguments: Mapping[str, Any]) -> object:
         state = self._state(arguments.get("name"))
         try:
-            self._keep(state, state.section.read(self._session, state.limit))
+            self._read(state)
         except LgError as problem:
             return {"tree": node("p", _words(problem), class_="lg-none")}
         self._changed()
@@ -174,6 +175,7 @@ class LivePanel:
         kind = row.kind or state.section.name
         found = offers(self._session, kind, row.word, row.name, row.without)
         return {
+            "line": f"%lg_state -t {row.word}" if kind in ("threads", "waiting") else "",
             "tree": open_row(
                 handle,
                 row,
@@ -181,7 +183,7 @@ class LivePanel:
                 revision=state.revision,
                 can_show=self._can_show,
                 can_fork=kind == "threads",
-            )
+            ),
         }
 
     def _checkpoints(self, arguments: Mapping[str, Any]) -> object:

@@ -36,26 +36,44 @@ class SectionState:
         self._handles: dict[str, str] = {}
         self._next_at = 0.0
         self._is_due = False
+        self._readings = self._kept = 0
         self.begin()
 
     def begin(self) -> None:
-        """Reset to no rows."""
-        self.rows: dict[str, PanelRow] = {}
-        self.listed = SectionRows((), "")
-        self.limit = LIMIT
-        self.revision += 1
+        """Reset to no rows. A reading that has begun is not kept any more: it may be of another deployment."""
+        with self._lock:
+            self._readings += 1
+            self._kept = self._readings
+            self.rows: dict[str, PanelRow] = {}
+            self.listed = SectionRows((), "")
+            self.limit = LIMIT
+            self.revision += 1
 
     @property
     def counted(self) -> str:
         """Return the number of rows, once known."""
         return self.listed.counted
 
-    def keep(self, listed: SectionRows) -> None:
-        """Store the rows that were read; a row keeps its handle."""
-        rows: dict[str, PanelRow] = {}
-        for row in listed.rows:
-            rows[self._handles.setdefault(row.id, f"{self.prefix}{len(self._handles) + 1}")] = row
-        self.rows, self.listed = rows, listed
+    def reading(self) -> int:
+        """Return the number of a reading that begins now; a later one has a higher number."""
+        with self._lock:
+            self._readings += 1
+            return self._readings
+
+    def keep(self, listed: SectionRows, reading: int) -> bool:
+        """Store the rows of a reading, unless those of a later one are stored; a row keeps its handle.
+
+        Returns:
+            Whether they were stored.
+        """
+        with self._lock:
+            if reading < self._kept:
+                return False
+            rows: dict[str, PanelRow] = {}
+            for row in listed.rows:
+                rows[self._handles.setdefault(row.id, f"{self.prefix}{len(self._handles) + 1}")] = row
+            self.rows, self.listed, self._kept = rows, listed, reading
+            return True
 
     def touch(self) -> float | None:
         """Record a change: return 0 if the page may read at once, the seconds until then, or None if that is scheduled."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from lg_magics.follow.batch import Batch
 from lg_magics.follow.run import Run
+from lg_magics.follow.tracked_run import tracked
 from lg_magics.panel import lists
 from lg_magics.panel.lists import TONES, SectionRows
 from lg_magics.resolve.assistants import assistant_name
@@ -181,7 +182,8 @@ def cell_of(run: Run) -> str:
 
 def _run_row(run: Run) -> PanelRow:
     info, is_live = run.info, not run.is_settled
-    seconds = run.view.elapsed(time.time())
+    ahead = tracked(run).connection.ahead  # the deployment dates the run, and the kernel the panel
+    seconds = run.view.elapsed(time.time() + ahead)
     begin = run.view.created_at if run.view.created_at is not None else run.view.started_at
     thread = "" if info.is_stateless else f"thread {info.thread}"
     return PanelRow(
@@ -193,7 +195,7 @@ def _run_row(run: Run) -> PanelRow:
         tone=TONES.get(run.status, "quiet"),
         about=(info.number, info.assistant),
         seconds=seconds,
-        since=begin if is_live and run.status == "running" else None,
+        since=begin - ahead if begin is not None and is_live and run.status == "running" else None,
         cell=cell_of(run),
         thread="" if info.is_stateless else info.thread.id,
         more="\n".join(filter(None, (thread, run.note, (run.error or "")[:LONGEST_ERROR]))),

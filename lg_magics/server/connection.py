@@ -219,14 +219,18 @@ class Connection(Resources[Direct]):
 
     def now(self) -> datetime:
         """Return the deployment's current time, from the `Date` headers of its responses, which have whole seconds."""
+        return datetime.now(UTC) + timedelta(seconds=self.ahead)
+
+    @property
+    def ahead(self) -> float:
+        """How far the deployment's clock is ahead of this machine's, in seconds; 0 if the clocks are about the same."""
         date, here = self._date
-        now = datetime.now(UTC)
         try:
             there = parsedate_to_datetime(date)
         except ValueError:
-            return now
+            return 0.0
         ahead = (there if there.tzinfo else there.replace(tzinfo=UTC)) - here
-        return now + ahead if abs(ahead) > SAME_CLOCK else now
+        return ahead.total_seconds() if abs(ahead) > SAME_CLOCK else 0.0
 
     def _on_response(self, response: httpx.Response) -> None:
         """An httpx hook: record that the deployment, or something in its place, answered."""

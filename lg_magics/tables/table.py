@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal, overload
 
+from lg_magics.model.duration import local_time
 from lg_magics.model.result import Result
 from lg_magics.tables.cells import cells
 
@@ -139,17 +140,17 @@ def plural(noun: str, count: int) -> str:
 
 
 def time_from_iso(text: object) -> datetime | None:
-    """Return a UTC-aware time from the server's timestamp; None if it is not one."""
+    """Return a UTC-aware time from the server's timestamp; None if it is not one, or if it is beyond Python's calendar in UTC."""
     try:
         time = datetime.fromisoformat(str(text))
-    except ValueError:
+        return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+    except (OverflowError, ValueError):
         return None
-    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
 
 
 def local_words(time: datetime | None) -> str:
     """Return a time in this machine's time zone: `2027-01-31 18:00:00`; "unknown" if there is none."""
-    return f"{time.astimezone():%Y-%m-%d %H:%M:%S}" if time else "unknown"
+    return f"{local_time(time):%Y-%m-%d %H:%M:%S}" if time else "unknown"
 
 
 def times_words(times: Sequence[datetime], year: int) -> str:

@@ -75,8 +75,13 @@ def _args(action: Action) -> str:
     return args if len(args) <= LONGEST_ARGS else ""
 
 
+def _action_from_texts(action: Action, text: Mapping[str, str]) -> CardAction:
+    """Return a tool call with these texts. Arguments that were cut are left out: nobody can edit them."""
+    return CardAction(text["call"], text["about"], text["args"] if text["args"] == _args(action) else "")
+
+
 def questions_from_texts(asked: Sequence[Interrupt], texts: Sequence[Mapping[str, Any]]) -> Iterator[CardQuestion]:
     """Yield interrupts with these texts, numbered if there are several."""
     for number, each, text in zip(numbers_of(asked), asked, texts, strict=False):
-        actions = tuple(CardAction(**action) for action in text["actions"])
+        actions = tuple(map(_action_from_texts, each.actions, text["actions"]))
         yield CardQuestion(each, number, text["node"], text["question"], text["detail"], actions)

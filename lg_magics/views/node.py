@@ -176,8 +176,11 @@ def text_in(value: object) -> str:
 # -- limits -----------------------------------------------------------------------------------------------------
 
 
-def fits(tree: object) -> bool:
-    """Return whether a tree respects the limits of depth, nodes and text. Takes any JSON, and stops at the first violation."""
+def fits(tree: object, *, is_still: bool = False) -> bool:
+    """Return whether a tree respects the limits of depth, nodes and text. Takes any JSON, and stops at the first violation.
+
+    With `is_still`, it does not count what `html` leaves out.
+    """
     nodes = text = 0
     todo: list[tuple[object, int]] = [(tree, 1)]
     while todo:
@@ -185,8 +188,10 @@ def fits(tree: object) -> bool:
         if isinstance(value, str):
             text += len(value)
         elif isinstance(value, list):
-            nodes += 1
             attributes = value[1] if len(value) > 1 and isinstance(value[1], dict) else {}
+            if is_still and value and _is_left_out(value[0], attributes):
+                continue
+            nodes += 1
             text += sum(len(each) for each in attributes.values() if isinstance(each, str))
             if depth > _LIMITS["depth"] or len(value) > _LIMITS["nodes"]:
                 return False
@@ -204,11 +209,17 @@ def html(tree: object) -> str:
 
     Leaves out buttons, fields, and nodes marked `data-static="no"`; a button marked `data-static="text"` stays as text.
     """
-    if not fits(tree):
+    if not fits(tree, is_still=True):
         tree = node("div", TOO_LARGE, class_="lg-note")
     pieces: list[str] = []
     _write(tree, pieces, is_root=True)
     return "".join(pieces)
+
+
+def _is_left_out(tag: object, attributes: Mapping[object, object]) -> bool:
+    static = attributes.get("data-static")
+    is_control = isinstance(tag, str) and tag in _CONTROLS
+    return static == "no" or not _NEEDS_PAGE.isdisjoint(attributes) or (is_control and static != "text")
 
 
 def _write(value: object, pieces: list[str], *, parent: str = "", is_root: bool = False) -> None:
@@ -220,8 +231,7 @@ def _write(value: object, pieces: list[str], *, parent: str = "", is_root: bool 
         return
     attributes = value[1] if len(value) > 1 and isinstance(value[1], dict) else {}
     tag = value[0] if isinstance(value[0], str) and value[0] in _TAGS else "span"
-    static = attributes.get("data-static")
-    if static == "no" or not _NEEDS_PAGE.isdisjoint(attributes) or (tag in _CONTROLS and static != "text"):
+    if _is_left_out(tag, attributes):
         return
     if tag in _CONTROLS:
         tag, attributes = "code", {name: held for name, held in attributes.items() if name in ("class", "title")}

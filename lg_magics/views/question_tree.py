@@ -7,11 +7,11 @@ schema has a field for each property. Free text has no default, no key press sen
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from lg_magics.model.answer_words import how_to_answer, how_to_recover
-from lg_magics.model.bounds import saved_size
+from lg_magics.model.bounds import fair_share, saved_size
 from lg_magics.model.changes import ABSENT
 from lg_magics.model.decisions import form_of_action
 from lg_magics.model.form import FormField
@@ -29,6 +29,7 @@ LONG_LABEL = 200
 LONG_TEXT = 60
 LARGEST_FORM = 16_000
 """The maximum bytes of a form; a larger one becomes one box for JSON."""
+LARGEST_FORMS = 150_000  # bytes of the forms of all questions together
 PLACEHOLDERS = {"edit": "all arguments, as JSON", "respond": "your answer", "reject": "why, if you like"}
 
 
@@ -40,7 +41,7 @@ def asked_section(shown: RunCard) -> Node | None:
     waits = "waiting for an answer" if questions else "stopped at a breakpoint"
     says = note(waits, "waits") if shown.view.status == "waiting" and not shown.note else None
     if not shown.can_resume:
-        return section("questions", [_question(each, can_answer=False) for each in questions], says)
+        return section("questions", [_question(each) for each in questions], says)
     return section("questions", answers_form(questions, note(shown.more_questions) if questions else says))
 
 
@@ -53,6 +54,8 @@ def answers_form(
 ) -> Node:
     """Return the form of all interrupts: one button sends the fields and `given`. A breakpoint has no fields."""
     asked = [each.interrupt for each in questions]
+    sizes = [saved_size(form) for each in questions for form in _forms(each)]
+    largest = min(LARGEST_FORM, fair_share(sizes, LARGEST_FORMS))
     others = list(dict.fromkeys(name for each in asked if each.failed for name in each.failed.others))
     words = "Resume" if questions else "Go on"
     common: dict[str, Any] = {"data_busy": "Sending…", "data_needs_valid": True, "data_focus": focus}
@@ -66,7 +69,7 @@ def answers_form(
     hint = node("code", line, class_="lg-line", data_static="no") if line else None
     return node(
         "div",
-        [_question(each, can_answer=True) for each in questions],
+        [_question(each, largest) for each in questions],
         says,
         note(how_to_recover(asked), "recover"),
         node("div", spaced(buttons, hint), class_="lg-send"),
@@ -76,15 +79,25 @@ def answers_form(
     )
 
 
-def _question(asked: CardQuestion, *, can_answer: bool) -> Node:
+def _forms(asked: CardQuestion) -> Iterator[Node]:
+    """Yield the fields of a question, or of each of its tool calls, where their schema is known."""
+    if not asked.actions and (form := form_of_question(asked.interrupt)):
+        alone = {"class_": "lg-fields", "key": "fields", "data_static": "no"}
+        yield _fields(form, "v") if form.kind == "object" else node("div", _field(form, "v"), **alone)
+    for held, _ in zip(asked.interrupt.actions, asked.actions, strict=False):
+        if form := form_of_action(held):
+            yield _fields(form, "args")
+
+
+def _question(asked: CardQuestion, largest: int | None = None) -> Node:
+    """Return a question, and with `largest` (bytes of a form) its form."""
     number = node("span", f"{asked.number}", class_="lg-number") if asked.number else None
     label = f"answer to {asked.node or 'the question'}{f' {asked.number}' if asked.number else ''}"
     inside: list[Children] = [pre(asked.detail) if asked.detail else None]
     if asked.actions:
-        pairs = enumerate(asked.actions)
-        inside += [_action(place, each, asked, can_answer=can_answer) for place, each in pairs]
-    elif can_answer:
-        inside.append(_answer_fields(asked))
+        inside += [_action(place, each, asked, largest) for place, each in enumerate(asked.actions)]
+    elif largest is not None:
+        inside.append(_answer_fields(asked, largest))
     form = node(
         "div", inside, key="form", data_form=asked.interrupt.id, class_="lg-form", role="group", aria_label=label
     )
@@ -100,7 +113,7 @@ def _question(asked: CardQuestion, *, can_answer: bool) -> Node:
 # -- tool calls -------------------------------------------------------------------------------------------------
 
 
-def _action(place: int, shown: CardAction, asked: CardQuestion, *, can_answer: bool) -> Node:
+def _action(place: int, shown: CardAction, asked: CardQuestion, largest: int | None) -> Node:
     several = len(asked.actions) > 1
     about = shown.about if several or shown.about != asked.question else ""
     call = node("code", shown.call, class_="lg-call")
@@ -109,7 +122,7 @@ def _action(place: int, shown: CardAction, asked: CardQuestion, *, can_answer: b
         "div",
         node("div", numbered),
         note(about),
-        _decision_fields(asked.interrupt, place, shown) if can_answer else None,
+        _decision_fields(asked.interrupt, place, shown, largest) if largest is not None else None,
         key=str(place),
         data_form=str(place),
         class_="lg-action",
@@ -118,15 +131,14 @@ def _action(place: int, shown: CardAction, asked: CardQuestion, *, can_answer: b
     )
 
 
-def _decision_fields(question: Interrupt, place: int, shown: CardAction) -> list[Children]:
+def _decision_fields(question: Interrupt, place: int, shown: CardAction, largest: int) -> list[Children]:
     held = question.actions[place]
     buttons = [
         node("button", way.capitalize(), key=way, class_="lg-way", data_choice=f"way:{way}") for way in held.ways
     ]
     form = form_of_action(held)
-    if form is not None and saved_size(_fields(form, key="args")) > LARGEST_FORM:
-        form = None
-    edit: list[Children] = _edit_box(shown) if form is None else [_fields(form, key="args", shows="way:edit")]
+    fields = _fields(form, key="args", shows="way:edit") if form else None
+    edit: list[Children] = [fields] if fields and saved_size(fields) <= largest else _edit_box(shown)
     return [
         node("div", buttons, key="way", required=True, class_="lg-ways", data_static="no"),
         *(edit if "edit" in held.ways else ()),
@@ -158,16 +170,12 @@ def _box(way: str, about: str, *, shows: str | None = None) -> Node:
 # -- questions --------------------------------------------------------------------------------------------------
 
 
-def _answer_fields(asked: CardQuestion) -> list[Node]:
-    form = form_of_question(asked.interrupt)
-    if form is None or saved_size(_field(form, "v") if form.kind != "object" else _fields(form, "v")) > LARGEST_FORM:
-        json_box = node(
-            "label", node("input", type="checkbox", key="json"), " As JSON", key="as-json", data_static="no"
-        )
-        return [_box("", asked.question), json_box]
-    if form.kind == "object":
-        return [_fields(form, key="v")]
-    return [node("div", _field(form, "v"), class_="lg-fields", key="fields", data_static="no")]
+def _answer_fields(asked: CardQuestion, largest: int) -> list[Node]:
+    fields = next(_forms(asked), None)
+    if fields is not None and saved_size(fields) <= largest:
+        return [fields]
+    json_box = node("label", node("input", type="checkbox", key="json"), " As JSON", key="as-json", data_static="no")
+    return [_box("", asked.question), json_box]
 
 
 def _fields(form: FormField, key: str, shows: str | None = None) -> Node:

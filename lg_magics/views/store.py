@@ -51,6 +51,7 @@ WIDEST = 60
 MOST_COLUMNS = 2  # of a value's fields: the whole value is shown beside the rows
 LONGEST_SHOWN = 20_000
 LONGEST_EDITED = 200_000
+LARGEST_SENT = 450_000  # characters of an open item's copies as JSON: a message has at most 500,000
 NOT_CELLS = ("namespace", "key", "updated_at", "created_at")
 WHEN = Column("updated", "time")
 
@@ -190,15 +191,22 @@ def item_tree(item: Item, *, line: str, is_there: bool = True, is_conflict: bool
     """
     text, size = text_from_value(item.value, LONGEST_EDITED)
     text = visible_json(text)
-    shown = text[:LONGEST_SHOWN] if size else text
+    left = LARGEST_SENT - len(json.dumps(text, ensure_ascii=False))
+    if left < LARGEST_SENT - 2 * LONGEST_EDITED:  # each of very many characters needs a second one in JSON
+        size = size or len(text)
+    copy = text[:LONGEST_SHOWN] if size else _beginning(text, left // (1 + is_conflict))
     name = spaced(
         copied_id("key", _tail(item.key), item.key), node("span", shown_namespace(item.namespace), class_="lg-place")
     )
     return node(
         "div",
         node("div", name, class_="lg-caption"),
-        node("div", _reading(item, shown, size, line, is_there), key="reading", data_shows="edit:"),
-        None if size else node("div", _editing(item, text, is_there, is_conflict), key="editing", data_shows="edit"),
+        node(
+            "div", _reading(item, copy, size or len(text), not size, line, is_there), key="reading", data_shows="edit:"
+        ),
+        None
+        if size
+        else node("div", _editing(item, text, copy, is_there, is_conflict), key="editing", data_shows="edit"),
         key="item",
         role="region",
         aria_label=f"{item.key} in {shown_namespace(item.namespace)}",
@@ -206,7 +214,17 @@ def item_tree(item: Item, *, line: str, is_there: bool = True, is_conflict: bool
     )
 
 
-def _reading(item: Item, shown: str, size: int, line: str, is_there: bool) -> list[Node | None]:
+def _beginning(text: str, most: int) -> str:
+    """Return the part of a text that takes at most about so many characters as JSON."""
+    sent = len(json.dumps(text, ensure_ascii=False))
+    return text if sent <= most else text[: len(text) * most // sent]
+
+
+def _beginning_of(shown: str, size: int) -> Node | None:
+    return note(f"This is the beginning of {size:,} characters.") if len(shown) < size else None
+
+
+def _reading(item: Item, shown: str, size: int, can_edit: bool, line: str, is_there: bool) -> list[Node | None]:
     if not is_there:
         return [note("There is no such item any more.")]
     seen = fingerprint(item.value)
@@ -222,17 +240,16 @@ def _reading(item: Item, shown: str, size: int, line: str, is_there: bool) -> li
         data_confirm=question,
         data_busy="Deleting…",
     )
-    why_not = f"{size:,} characters are too many to edit here: %lg_store put" if size else ""
-    beginning = f"This is the beginning of {size:,} characters." if size else ""
+    why_not = "" if can_edit else f"{size:,} characters are too many to edit here: %lg_store put"
     return [
-        node("div", edit if not size else None, delete, insert(line), class_="lg-ways"),
+        node("div", edit if can_edit else None, delete, insert(line), class_="lg-ways"),
         note(why_not),
         node("pre", shown, class_="lg-value", tabindex=0, role="region", aria_label="value"),
-        note(beginning),
+        _beginning_of(shown, size),
     ]
 
 
-def _editing(item: Item, text: str, is_there: bool, is_conflict: bool) -> list[Node | None]:
+def _editing(item: Item, text: str, copy: str, is_there: bool, is_conflict: bool) -> list[Node | None]:
     args: dict[str, object] = {"id": identity(item)}
     label = "Save"
     if is_conflict:
@@ -254,11 +271,15 @@ def _editing(item: Item, text: str, is_there: bool, is_conflict: bool) -> list[N
         "save", label, args=args, class_="lg-main", data_busy="Saving…", data_needs_valid=True, data_focus="edit"
     )
     discard = node("button", "Discard", key="discard", data_choice="edit:", data_focus="edit")
-    return [_conflict(text, is_there) if is_conflict else None, box, node("div", save, discard, class_="lg-ways")]
+    return [
+        _conflict(copy, len(text), is_there) if is_conflict else None,
+        box,
+        node("div", save, discard, class_="lg-ways"),
+    ]
 
 
-def _conflict(text: str, is_there: bool) -> Node:
+def _conflict(shown: str, size: int, is_there: bool) -> Node:
     words = "As it is now:" if is_there else "There is no such item now: saving creates it again."
-    now = node("pre", text, class_="lg-value", tabindex=0) if is_there else None
+    now = [node("pre", shown, class_="lg-value", tabindex=0), _beginning_of(shown, size)] if is_there else None
     label = "the value as it is now"
     return node("div", node("div", words), now, key="conflict", class_="lg-question", role="group", aria_label=label)

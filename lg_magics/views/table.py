@@ -10,6 +10,7 @@ from itertools import zip_longest
 from typing import Any
 
 from lg_magics.model.bounds import cut, fitted, saved_size
+from lg_magics.model.duration import local_time
 from lg_magics.model.visible_text import visible_line, visible_text
 from lg_magics.tables.facts import Facts
 from lg_magics.tables.table import Column, Table, times_words
@@ -33,10 +34,10 @@ def shown_value(value: Any, column: Column, widest: int = WIDEST_TEXT) -> str:
     if value is None:
         return ""
     if isinstance(value, datetime):
-        local = value.astimezone()
+        local = local_time(value)
         return f"{local:%H:%M:%S}" if local.date() == datetime.now().astimezone().date() else f"{local:%Y-%m-%d %H:%M}"
     if column.kind in ("times", "utc"):
-        zoned = [each.astimezone() for each in value] if column.kind == "times" else value
+        zoned = [local_time(each) for each in value] if column.kind == "times" else value
         return times_words(zoned, datetime.now().year)
     if isinstance(value, float) and column.kind != "value":
         return f"{value:{FLOATS.get(column.kind, 'g')}}"

@@ -7,6 +7,7 @@ where the extension is active, when a page has saved it, so that a page which wa
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -61,6 +62,7 @@ class ViewWidget(anywidget.AnyWidget):
     def __init__(self, view: Mapping[str, Any], on_request: Callable[[object], None], *, opens: bool = True) -> None:
         self._is_quiet = False
         self._is_made = False
+        self._set_at = time.time()
         super().__init__(view=dict(view), model_id=uuid.uuid4().hex)
         self._is_made = True
         self._on_request = on_request
@@ -82,14 +84,15 @@ class ViewWidget(anywidget.AnyWidget):
     def update(self, base: int, version: int, at: float, made: list[Any], view: dict[str, Any]) -> None:
         """Send changes to connected pages, and hold the whole tree for new ones."""
         self._is_quiet = True
+        self._set_at = time.time()
         try:
             self.view = view
         finally:
             self._is_quiet = False
         self.newest = {"base": base, "version": version, "at": at, "changes": made, "lost": view["lost"]}
 
-    def keep(self, picture: Mapping[str, str], *, is_over: bool) -> None:
-        """Set the output to save in the notebook, as HTML and text, and whether it is final."""
+    def keep(self, picture: Mapping[str, Any], *, is_over: bool) -> None:
+        """Set the output to save in the notebook, by MIME type with text/plain, and whether it is final."""
         self.kept = {**picture, "over": is_over} if picture else {}
 
     def release(self) -> None:
@@ -102,6 +105,13 @@ class ViewWidget(anywidget.AnyWidget):
         if self.comm is not None:
             self.layout.close()
         super().close()
+
+    def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:
+        """Return the traits as a page gets them. The view's `at` is now: from it, the page computes the offset of the clocks."""
+        state: dict[str, Any] = super().get_state(key, drop_defaults)
+        if "at" in state.get("view", ()):
+            state["view"] = {**state["view"], "at": state["view"]["at"] + time.time() - self._set_at}
+        return state
 
     def notify_change(self, change: Any) -> None:
         """Send a trait that has changed; for `view`, only its changes are sent."""

@@ -75,6 +75,23 @@ def test_a_drawing_follows_its_run_to_the_end(notebook: Opener) -> None:
     assert "r1 cancelled" in opened.text(2)
 
 
+def test_the_end_of_a_drawing_reaches_a_page_that_was_away(notebook: Opener) -> None:
+    opened = notebook(ORDER, "%lg_graph --run last")
+    opened.run(1)
+    expect(opened.card(1).get_by_role("list", name="steps")).to_contain_text("work")
+    opened.run(2)
+    work = drawing(opened, 2).locator("g.lg-node", has_text="work")
+    expect(work).to_contain_text("running")
+    opened.leave()
+    opened.tell_kernel("run.cancel()")
+    opened.come_back()
+    expect(work).to_contain_text("cancelled")
+    opened.wait_until(lambda: opened.kinds(2) == [{VIEW, *PICTURE}], "the drawing alone")
+    assert "r1 cancelled" in opened.text(2)
+    saved = opened.save()["cells"][2]["outputs"][0]["data"]
+    assert "cancelled" in "".join(saved["image/svg+xml"])
+
+
 def test_a_hostile_name_is_text_in_the_drawing(notebook: Opener) -> None:
     opened = notebook(HOSTILE)
     opened.run(1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -69,10 +70,13 @@ def sent_to_somebody(opened: Notebook) -> Notebook:
 def test_a_run_in_mid_run_is_live_after_a_reload_and_its_end_reaches_the_file(notebook: Opener) -> None:
     opened = notebook(SLOW)
     running(opened)
+    began = time.monotonic()
     opened.save()
     opened.reload()
     card = opened.card(1)
     expect(card.get_by_role("status")).to_have_text("running")
+    passed = time.monotonic() - began - 0.2
+    assert float(card.locator(".lg-time").inner_text().removesuffix(" s")) >= passed, "nothing was rendered meanwhile"
     card.get_by_role("button", name="Cancel").click()
     expect(card.locator(".lg-pill")).to_have_text("cancelled")
     opened.wait_until(lambda: opened.kinds(1) == [PICTURE], "the picture")

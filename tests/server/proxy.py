@@ -7,15 +7,20 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import socket
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from email.utils import formatdate
 from types import TracebackType
 from typing import Literal
 from urllib.parse import urlsplit
 
 __all__ = ["Fault", "Proxy"]
+
+DATE = re.compile(rb"(?i)\bdate: [^\r]*GMT")
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,7 @@ class Proxy:
         streams: how many streams were asked for.
         faults: how many of them were disturbed.
         answer_after: how many seconds each answer to another call is held back.
+        ahead: how many seconds later than the server its answers say that it is.
     """
 
     def __init__(self, target: str, fault_of: Callable[[int], Fault | None] = lambda furthest: None) -> None:
@@ -49,6 +55,7 @@ class Proxy:
         self.furthest = self.streams = self.faults = 0
         self.url = ""
         self.answer_after = 0.0
+        self.ahead = 0.0
         self._serving: set[asyncio.Task[None]] = set()
 
     def __enter__(self) -> Proxy:
@@ -105,7 +112,9 @@ class Proxy:
                 await self._pass_streams(request, client, to_client, server, to_server)
             else:
                 to_server.write(request)
-                await asyncio.gather(_pass(client, to_server), _pass(server, to_client, lambda: self.answer_after))
+                await asyncio.gather(
+                    _pass(client, to_server), _pass(server, to_client, lambda: self.answer_after, self._dated)
+                )
         finally:
             to_server.transport.abort()
 
@@ -134,9 +143,14 @@ class Proxy:
         while is_kept:
             self.streams += 1
             to_server.write(request)
-            to_client.write(await server.readuntil(b"\r\n\r\n"))
+            to_client.write(self._dated(await server.readuntil(b"\r\n\r\n")))
             is_kept = await self._pass_chunks(server, to_client, self.fault_of(self.furthest))
             request = await client.readuntil(b"\r\n\r\n") if is_kept else b""
+
+    def _dated(self, data: bytes) -> bytes:
+        if not self.ahead:
+            return data
+        return DATE.sub(b"date: " + formatdate(time.time() + self.ahead, usegmt=True).encode(), data, count=1)
 
     async def _pass_chunks(
         self, server: asyncio.StreamReader, to_client: asyncio.StreamWriter, fault: Fault | None
@@ -170,11 +184,14 @@ def _last(how: str, head: bytes, part: bytes) -> bytes:
 
 
 async def _pass(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, seconds: Callable[[], float] = lambda: 0.0
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    seconds: Callable[[], float] = lambda: 0.0,
+    changed: Callable[[bytes], bytes] = bytes,
 ) -> None:
     with contextlib.suppress(OSError):
         while data := await reader.read(65536):
             await asyncio.sleep(seconds())
-            writer.write(data)
+            writer.write(changed(data))
             await writer.drain()
         writer.write_eof()

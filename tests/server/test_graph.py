@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+import threading
 
 import pytest
 
 from lg_magics.commands import assistants, attach, graph, runs
 from lg_magics.errors import CommandError, LgError, UnknownReference
+from lg_magics.ipython.live_graph import LiveGraph, graph_for_page
 from lg_magics.session import Session
 from lg_magics.tables.graph import Graph
 from lg_magics.views.bundle import bundle
+from lg_magics.widgets.view import RELEASE
 
 from .coming import until
 
@@ -162,6 +165,23 @@ def test_a_run_of_another_graph_says_what_does_not_fit(session: Session, odd: Se
     assert drawn.note == f"{run.number} also ran agent, tools, which this graph has not."
     with pytest.raises(LgError, match=f"{run.number} is on "):
         graph.graph(odd, run=run)
+
+
+def test_the_end_of_a_drawing_waits_for_a_page_that_writes_it_down(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lg_magics.widgets.view.SPOKE", spoke := threading.Event())
+    spoke.set()
+    run = runs.run(session, input={"steps": 2, "seconds": 60}, assistant="workbench", thread="new")
+    live = LiveGraph(graph.graph(session, run=run))
+    live.show()
+    assert not live._widget.kept
+    run.cancel()
+    until(lambda: bool(live._widget.kept))
+    assert live._widget.kept == {**graph_for_page(graph.graph(session, run=run)), "over": True}
+    assert live._widget.comm is not None
+    live._widget._receive(None, RELEASE, None)
+    assert live._widget.comm is None
 
 
 def test_odd_names_and_two_hundred_nodes_are_drawn(odd: Session) -> None:

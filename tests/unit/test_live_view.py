@@ -163,6 +163,12 @@ def test_a_request_gets_its_result_or_its_error(loop: BackgroundLoop) -> None:
     assert "no action" in page.ask(live, "drop tables")["error"]["message"]
     live.receive("no request")
     until(lambda: page.responses[-1]["id"] is None)
+    malformed: list[object] = [[], {}, None]
+    for command in malformed:
+        page.answered.clear()
+        live.receive({"id": "y-1", "protocol": 1, "command": command})
+        assert page.answered.wait(10)
+        assert page.responses[-1]["error"]["message"] == "Invalid request from the page."
 
 
 def test_an_action_is_done_once_at_a_time_and_a_read_does_not_wait_for_it(loop: BackgroundLoop) -> None:
@@ -177,9 +183,15 @@ def test_an_action_is_done_once_at_a_time_and_a_read_does_not_wait_for_it(loop: 
     assert begun.wait(10)
     assert "already in progress" in page.ask(live, "slow")["error"]["message"]
     assert page.ask(live, "look")["result"] == "seen"
-    assert page.ask(live, "view")["result"] == live.envelope()
+    assert {**page.ask(live, "view")["result"], "at": 0} == {**live.envelope(), "at": 0}
     go.set()
     until(lambda: page.responses[-1]["id"] == "1")
+
+
+def test_a_page_that_connects_later_gets_the_time_of_then(loop: BackgroundLoop) -> None:
+    live, page = opened(loop, Counter(), clock=lambda: time.time() + 300)
+    time.sleep(0.3)  # nothing is rendered meanwhile
+    assert page.ask(live, "view")["result"]["at"] - time.time() == pytest.approx(300, abs=0.2)
 
 
 def test_a_closed_view_has_no_subscription_and_renders_no_more(loop: BackgroundLoop) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import lg_magics
 from lg_magics.live.changes import Change, changes
-from lg_magics.views.node import TOO_LARGE, Node, attributes_of, fits, html, node, nodes_in, spaced, text_in
+from lg_magics.views.node import NO_MATH, TOO_LARGE, Node, attributes_of, fits, html, node, nodes_in, spaced, text_in
 
 ALLOWED = json.loads((Path(lg_magics.__file__).parent / "views/allowed.json").read_text("utf-8"))
 TAGS = {*ALLOWED["tags"].split(), *ALLOWED["svg"].split()}
@@ -236,3 +236,10 @@ def test_a_clock_that_stops_has_the_time_at_which_it_stopped() -> None:
     page, kernel = (node("p", node("span", text, class_="lg-time", data_since=12.5)) for text in ("<0.1 s", "2.1 s"))
     stopped = node("p", node("span", "2.1 s", class_="lg-time"))
     assert applied(page, changes(kernel, stopped)) == stopped
+
+
+def test_what_saved_html_leaves_out_does_not_make_it_too_large() -> None:
+    field = node("textarea", key="text", value="x" * 600_000)
+    hidden = node("div", node("p", "y" * 600_000), data_static="no")
+    assert html(node("div", "a question", field, hidden)) == f'<div class="{NO_MATH}">a question</div>'
+    assert TOO_LARGE in html(node("div", node("p", "y" * 600_000)))

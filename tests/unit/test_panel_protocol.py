@@ -16,12 +16,13 @@ from lg_magics.grammar.catalogue import CATALOGUE
 from lg_magics.grammar.lookup import command_for_line, command_named
 from lg_magics.grammar.read import call_from_line
 from lg_magics.live.live_view import LiveView
-from lg_magics.live.protocol import LARGEST, OtherVersion, cut, refused, request_from
+from lg_magics.live.protocol import LARGEST, OtherVersion, answered, cut, refused, request_from
 from lg_magics.live.workers import Workers
 from lg_magics.panel.actions import ACTIONS, ALLOWED, TOOLS, Action, checked_call
 from lg_magics.panel.live_panel import LivePanel
 from lg_magics.panel.sections import CHANGES_HEAD, CONNECTING, SECTIONS, touched_by
 from lg_magics.session import Session
+from lg_magics.views.node import text_in
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
@@ -192,7 +193,13 @@ def test_a_long_message_of_an_error_is_cut_with_a_word() -> None:
 
 
 def test_a_result_that_is_too_large_is_words() -> None:
-    assert cut({"message": "x" * (LARGEST + 1)}) == {"message": "Done. What came of it is too large to be shown here."}
+    large = "x" * (LARGEST + 1)
+    assert cut({"message": large}) == {"message": "Done. What came of it is too large to be shown here."}
+    for more, said in (({}, "."), ({"line": "%lg_state -t t1"}, ": %lg_state -t t1 shows it.")):
+        assert (
+            text_in(answered("1", {"tree": ["p", {}, large], **more})["result"]["tree"])
+            == f"This is too large to be shown here{said}"
+        )
 
 
 def test_a_request_that_is_too_large_is_refused() -> None:

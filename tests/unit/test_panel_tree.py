@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import json
+import threading
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from queue import Queue
 
-from lg_magics.live.protocol import LARGEST
+from lg_magics.live.protocol import LARGEST, cut
+from lg_magics.model.interrupts import Interrupt
 from lg_magics.panel.lists import SectionRows
+from lg_magics.panel.live_panel import LivePanel
 from lg_magics.panel.section_state import SectionState
 from lg_magics.panel.sections import SECTIONS
-from lg_magics.views.node import Node, attributes_of, html, nodes_in, text_in
+from lg_magics.session import Session
+from lg_magics.views.card_questions import card_questions
+from lg_magics.views.node import Node, attributes_of, fits, html, nodes_in, text_in
 from lg_magics.views.panel_row import PanelRow, open_row
 from lg_magics.views.panel_tree import rows_tree
 
@@ -67,6 +75,22 @@ def test_a_typed_question_has_its_fields_and_a_call_its_ways() -> None:
     assert "Go on" in buttons(samples()["breakpoint"])
 
 
+def test_the_forms_of_many_large_calls_fit_into_a_message_and_none_is_filled_with_a_part() -> None:
+    schema = {"type": "object", "properties": {"to": {"type": "string"}, "body": {"type": "string"}}}
+    for count, size, boxes in ((40, 12_000, 40), (60, 9_000, 60), (3, 1_000, 0)):
+        calls = [{"name": "send", "args": {"to": f"a{n}@x.y", "body": "b" * size}} for n in range(count)]
+        configs = [{"action_name": "send", "allowed_decisions": ["approve", "edit", "reject"], "args_schema": schema}]
+        asked = Interrupt({"action_requests": calls, "review_configs": configs}, "i1", "n")
+        row = PanelRow("th1", word="t1", questions=card_questions([asked], 40_000, "%lg_state"), mark="m")
+        tree = open_row("w1", row, [], revision=1)
+        assert cut({"tree": tree}) == {"tree": tree}
+        assert fits(tree)
+        found = [attributes_of(each) for each in nodes_in(tree) if each[0] == "textarea"]
+        assert sum(each["key"] == "edit" for each in found) == boxes
+        fills = [attributes_of(each)["data-fill"] for each in nodes_in(tree) if "data-fill" in attributes_of(each)]
+        assert all(json.loads(each) in [call["args"] for call in calls] for each in fills)
+
+
 def test_hostile_text_is_text() -> None:
     for name in ("hostile", "open hostile"):
         assert "<img" not in html(samples()[name])
@@ -87,12 +111,42 @@ def test_a_thousand_threads_fit_into_a_message_and_what_does_not_says_so() -> No
 
 def test_a_row_is_called_the_same_whenever_it_is_read() -> None:
     state = SectionState(SECTIONS[2])
-    state.keep(listed("a", "b"))
+    state.keep(listed("a", "b"), state.reading())
     before = {row.id: handle for handle, row in state.rows.items()}
-    state.keep(listed("c", "b"))
+    state.keep(listed("c", "b"), state.reading())
     after = {row.id: handle for handle, row in state.rows.items()}
     assert after["b"] == before["b"]
     assert after["c"] not in before.values()
+
+
+def test_of_two_readings_the_one_that_began_last_stays_whichever_ends_first() -> None:
+    session = Session()
+    panel = LivePanel(session)
+    readings = iter([(listed(name), threading.Event()) for name in ("old", "new", "of another deployment")])
+    begun: Queue[threading.Event] = Queue()
+
+    def read(_: Session, __: int) -> SectionRows:
+        rows, go = next(readings)
+        begun.put(go)
+        go.wait(10)
+        return rows
+
+    state = panel._sections["threads"] = SectionState(replace(SECTIONS[2], read=read))
+    with ThreadPoolExecutor(2) as pool:
+
+        def begin() -> tuple[Future[object], threading.Event]:
+            return pool.submit(panel._section, {"name": "threads"}), begun.get(timeout=10)
+
+        for asked, go in reversed([begin(), begin()]):
+            go.set()
+            asked.result(10)
+        assert [row.id for row in state.rows.values()] == ["new"]
+        late, go = begin()
+        state.begin()
+        go.set()
+        late.result(10)
+        assert state.rows == {}
+    session.close()
 
 
 def test_changes_at_once_are_one_reading() -> None:

@@ -7,6 +7,7 @@ import json
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
+from lg_magics.live.protocol import cut as fitted
 from lg_magics.model.store_values import value_from_text
 from lg_magics.tables.store import Export, Item, Items, Search
 from lg_magics.views.bundle import bundle
@@ -106,6 +107,19 @@ def test_what_can_be_edited_is_whole_and_what_cannot_be_is_cut_and_says_so() -> 
     assert "Edit" not in labels(cut)
     assert "10,000,011 characters are too many to edit here: %lg_store put" in text_in(cut)
     assert "This is the beginning of 10,000,011 characters." in text_in(cut)
+
+
+@pytest.mark.parametrize("character", ["x", '"', "\\", "é", "\u202e"])
+def test_an_item_and_its_conflict_fit_into_a_message_with_what_is_typed(character: str) -> None:
+    shown = Item(item("k", {"text": character * (195_000 // len(json.dumps(character)))}))
+    for is_conflict in (False, True):
+        tree = one(shown, is_conflict=is_conflict)
+        assert fitted({"tree": tree}) == {"tree": tree}
+        if "Edit" in labels(tree):
+            assert value_from_text(value_of(tree)) == shown.value
+            assert text_in(tree).count("This is the beginning") in ((0,) if not is_conflict else (0, 2))
+        else:
+            assert "too many to edit here" in text_in(tree)
 
 
 def test_a_conflict_shows_what_is_there_now_and_saves_over_that_alone() -> None:

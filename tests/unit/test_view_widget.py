@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from typing import Any
 
 import comm
@@ -28,7 +29,7 @@ def test_a_view_is_made_in_at_most_three_messages(sent: list[dict[str, Any]]) ->
     assert [message["type"] for message in sent] == ["comm_open"] * len(sent)
     assert len(sent) <= 3
     state = json.loads(json.dumps(sent[-1]["data"]["state"], default=str))
-    assert state["view"] == VIEW
+    assert state["view"] == {**VIEW, "at": pytest.approx(5.0, abs=1)}
     assert {name for name in state if name[0] != "_"} <= {"view", "newest", "kept", "layout", "tabbable", "tooltip"}
 
 
@@ -38,7 +39,15 @@ def test_a_change_is_one_message_without_the_whole_which_a_page_that_comes_gets(
     made = [["text", [0], " milk"]]
     live.update(1, 2, 6.0, made, NEXT)
     assert states(sent) == [{"newest": {"base": 1, "version": 2, "at": 6.0, "changes": made, "lost": None}}]
-    assert live.get_state("view") == {"view": NEXT}
+    assert live.get_state("view") == {"view": {**NEXT, "at": pytest.approx(6.0, abs=1)}}
+
+
+def test_a_page_that_comes_later_gets_the_time_of_then(sent: list[dict[str, Any]]) -> None:
+    live = ViewWidget(VIEW, print)
+    time.sleep(0.1)
+    assert 5.1 <= live.get_state()["view"]["at"] < 6
+    live.update(1, 2, 8.0, [], {**NEXT, "at": 8.0})
+    assert 8.0 <= live.get_state()["view"]["at"] < 8.1
 
 
 def test_what_the_notebook_keeps_is_one_message(sent: list[dict[str, Any]]) -> None:
