@@ -55,7 +55,7 @@ from lg_magics.resolve.assistant_versions import version_named, with_settings
 from lg_magics.resolve.checkpoints import which_checkpoint
 from lg_magics.resolve.many import id_in, rows_of
 from lg_magics.resolve.own_runs import own_runs
-from lg_magics.resolve.threads import which_run, which_thread
+from lg_magics.resolve.threads import last_run, which_run, which_thread
 from lg_magics.session import Session
 from lg_magics.tables.facts import Facts
 from lg_magics.tables.runs import runs_table
@@ -622,7 +622,7 @@ def _chosen(session: Session, references: Sequence[object], all_live: bool) -> t
             raise UnknownReference("No run of this session is live.", hint="%lg_runs lists them.")
         return batches, live
     if not references:
-        return [], [which_run(session)]
+        return [], [last_run(session)]
     flat: list[object] = []
     for reference in map(rows_of, references):
         flat.extend(reference if _is_several(reference) else [reference])

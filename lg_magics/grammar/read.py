@@ -23,6 +23,7 @@ from lg_magics.grammar.trailing_options import is_option_like, trailing_options
 from lg_magics.grammar.values import (
     filter_from_word,
     pairs_from_word,
+    refuse_none,
     resolved,
     value_from_word,
 )
@@ -178,8 +179,10 @@ class _Reading:
         word = None if pair else self.line.take_value()
         known = cast("dict[str, object]", self.options.setdefault(option.name, {}))
         if word is not None and word.is_path:
-            mapping = cast("dict[str, object]", accept(option, resolved(word, self.names)) or {})
-            self.options[option.name] = {**known, **mapping}
+            mapping = resolved(word, self.names)
+            if mapping is None:  # it would drop a filter
+                refuse_none(option, word)
+            self.options[option.name] = {**known, **cast("dict[str, object]", accept(option, mapping))}
         elif option.compares:
             self.options[option.name] = filter_from_word(flag, known, pair, word, self.names)
         else:

@@ -15,7 +15,7 @@ from lg_magics.grammar.parameters import Parameter
 from lg_magics.grammar.words import Word, pair_from_text
 from lg_magics.model.json_text import strict_json
 
-__all__ = ["filter_from_word", "pairs_from_word", "resolved", "value_from_word"]
+__all__ = ["filter_from_word", "pairs_from_word", "refuse_none", "resolved", "value_from_word"]
 
 Names = Mapping[str, object]
 Pair = tuple[str, str, Word]
@@ -32,7 +32,7 @@ def value_from_word(parameter: Parameter, word: Word, names: Names) -> object:
     if word.is_path or word.has_names:
         value = resolved(word, names)
         if value is None:  # it would mean that the option is not given, or the current object: a deletion too
-            _refuse_none(parameter, word)
+            refuse_none(parameter, word)
         return accept(parameter, value)
     if word.text.startswith("$") and not word.is_quoted:
         spelling = parameter.long or parameter.name.upper()
@@ -47,10 +47,11 @@ def value_from_word(parameter: Parameter, word: Word, names: Names) -> object:
     return accept(parameter, _meant(parameter.type, word.text), hint=hint)
 
 
-def _refuse_none(parameter: Parameter, word: Word) -> None:
+def refuse_none(parameter: Parameter, word: Word) -> None:
+    """Refuse a `$name` that is None: the command would take it as not given. A positional that takes any object checks it itself."""
     if _is_reference(parameter.completes):
         raise CommandError(f"{word.text} is None, and names no {parameter.completes}.", hint=CURRENT)
-    if not any(each in (object, Any) for each in members(parameter.type)):
+    if parameter.long or not any(each in (object, Any) for each in members(parameter.type)):
         raise CommandError(
             f"{parameter.long or parameter.name}: {word.text} is None.", hint="Leave it out for the default."
         )

@@ -20,6 +20,7 @@ __all__ = [
     "current_thread",
     "found_threads",
     "is_many",
+    "last_run",
     "note_of_live_run",
     "thread_id_from_name",
     "thread_info",
@@ -92,8 +93,20 @@ def thread_id_from_name(name: str) -> str:
     return str(uuid.uuid5(NAMESPACE, name))
 
 
-def which_run(session: Session, reference: object = None) -> Run:
-    """The run that a reference names: a handle, a number, an id or a part of one; the last run without a reference.
+def last_run(session: Session) -> Run:
+    """The last run of this session, for a command without a reference.
+
+    Raises:
+        UnknownReference: this session has launched none yet.
+    """
+    session.connection  # noqa: B018 - raises if there is none
+    if not session.tracker.known_runs():
+        raise UnknownReference("This session has launched no run yet.", hint="%lg_run TEXT launches one.")
+    return which_run(session, "last")
+
+
+def which_run(session: Session, reference: object) -> Run:
+    """The run that a reference names: a handle, a number, an id or a part of one. None names no run: it may be a lost reference.
 
     Raises:
         UnknownReference: no match, or more than one match.
@@ -104,10 +117,6 @@ def which_run(session: Session, reference: object = None) -> Run:
     if isinstance(reference, str) and (known_run := session.tracker.run_called(reference.strip())):
         return known_run
     known = session.tracker.known_runs()
-    if reference is None:
-        reference = "last"
-        if not known:
-            raise UnknownReference("This session has launched no run yet.", hint="%lg_run TEXT launches one.")
     reference = many.id_in(reference, "run_id") or reference
     if not isinstance(reference, str):
         raise UnknownReference(f"A run is needed, got {type_phrase(reference)}.", hint="Name a run by its number: r7.")
