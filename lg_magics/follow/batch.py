@@ -83,6 +83,7 @@ class Batch(Result):
         self.connection = connection
         self.loop = loop
         self.notes: tuple[str, ...] = ()
+        self.was_awaited = False
         self._number_of_thread = number_of_thread
         self._run_of = run_of
         self._check = check
@@ -243,6 +244,7 @@ class Batch(Result):
             raise WaitTimedOut(f"The batch is not over after {timeout:g} s: {self.counted}.", hint=ways) from None
         except KeyboardInterrupt:
             raise WaitInterrupted(f"Stopped waiting; the batch goes on: {self.counted}.", hint=ways) from None
+        self.was_awaited = True
         self._raise_problem()
         return self
 
@@ -257,6 +259,7 @@ class Batch(Result):
         done = asyncio.wrap_future(self._done)
         while not done.done():
             await asyncio.wait({done}, timeout=WAKE)
+        self.was_awaited = True
         self._raise_problem()
         return self
 

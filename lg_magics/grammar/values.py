@@ -48,7 +48,7 @@ def value_from_word(parameter: Parameter, word: Word, names: Names) -> object:
 
 
 def refuse_none(parameter: Parameter, word: Word) -> None:
-    """Refuse a `$name` that is None: the command would take it as not given. A positional that takes any object checks it itself."""
+    """Refuse a `$name` that is None: the command would take it as not given. Commands check a positional of any type."""
     if _is_reference(parameter.completes):
         raise CommandError(f"{word.text} is None, and names no {parameter.completes}.", hint=CURRENT)
     if parameter.long or not any(each in (object, Any) for each in members(parameter.type)):

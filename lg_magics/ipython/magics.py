@@ -54,7 +54,7 @@ class MagicRunner:
             return None
         result = self._called(command, call)
         if call.is_quiet:
-            self._display.mark_shown(result)
+            self._display.hide(result)
         else:
             self._display.show(result, briefly=command.name in BRIEF)
             if not command.name:
