@@ -112,7 +112,9 @@ class Connection(Resources[Direct]):
         transport = opened(SyncTransport, self.deployment, seconds=seconds, limits=KEPT)
         hooks = {"response": [self._on_response]}
         options = self._options({**CALL_SECONDS, "read": seconds, "write": seconds})
-        return SyncLangGraphClient(Client(transport=transport, event_hooks=hooks, **options))
+        client = Client(transport=transport, event_hooks=hooks, **options)
+        weakref.finalize(client, transport.close).atexit = False
+        return SyncLangGraphClient(client)
 
     @cached_property
     def polls(self) -> LangGraphClient:
@@ -213,9 +215,12 @@ class Connection(Resources[Direct]):
             self._date = response.headers.get("date", ""), datetime.now(UTC)
 
     def close(self) -> None:
-        """Close the sync clients. The background loop closes the async ones with `aclose`."""
-        if "sync" in self.__dict__:
-            self.sync.close()
+        """Close the sync clients. The background loop closes the async ones with `aclose`.
+
+        A handle that is read after the end of its session opens another sync client.
+        """
+        if (client := self.__dict__.pop("sync", None)) is not None:
+            client.close()
         for client in tuple(self._lent):
             client.close()
 
