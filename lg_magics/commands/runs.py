@@ -36,6 +36,7 @@ from lg_magics.errors import (
 )
 from lg_magics.follow.batch import Batch
 from lg_magics.follow.cancelling import cancel_runs
+from lg_magics.follow.loop import interrupted
 from lg_magics.follow.run import Run
 from lg_magics.follow.tracked_run import tracked
 from lg_magics.follow.waiting import seconds_to_wait
@@ -522,6 +523,7 @@ def cancel(
 
     Raises:
         AlreadyEnded: the run has ended, or all of several have; not with --mine, which skips them.
+        WriteInterrupted: a kernel interrupt; they may be cancelled.
 
     Example:
         %lg_cancel r7
@@ -538,8 +540,12 @@ def cancel(
     cancelling = session.loop.start(
         cancel_runs(chosen, rollback=rollback)
     )  # none of them waits for a batch that is slow
-    over, refused = cancel_batches(batches)
-    cancelled = cancelling.result()
+    try:
+        over, refused = cancel_batches(batches)
+        cancelled = cancelling.result()
+    except KeyboardInterrupt:
+        named = [*(run.number for run in chosen), *(f"batch {batch.id}" for batch in batches)]
+        raise interrupted(f"cancel {some(named)}", "%lg_runs") from None
     passed_over = set() if mine else set(cancelled.ended)
     ended = [f"{run.number} {run.status}" for run in chosen if run in passed_over]
     ended += [] if mine else [f"batch {batch.id}" for batch in over]
