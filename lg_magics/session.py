@@ -8,10 +8,12 @@ from __future__ import annotations
 import logging
 import threading
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Generic, Literal, ParamSpec, TypeAlias
 
 from lg_magics.errors import NotConnected
 from lg_magics.follow.loop import BackgroundLoop
@@ -35,6 +37,7 @@ __all__ = ["Defaults", "EventBus", "Selection", "Session"]
 
 KEPT = ("_connection", "local", "selection", "assistants", "graphs", "_words")
 log = logging.getLogger(__name__)
+P = ParamSpec("P")
 Kind: TypeAlias = Literal["command", "run", "crons"]
 """`command` (name): a command was called. `run` (object): a run or batch has changed. `crons`: the crons left have changed."""
 Listener: TypeAlias = "Callable[..., object]"
@@ -73,10 +76,25 @@ class Selection:
     langsmith: str = ""
 
 
+class PerCall(Generic[P]):
+    """An attribute of a session that holds a function. `Session.showing` replaces it for one call, on the call's own thread."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = f"_{name}"
+        self.of_call: ContextVar[Callable[P, None] | None] = ContextVar(f"lg_magics_{name}", default=None)
+
+    def __get__(self, session: Session, owner: type) -> Callable[P, None]:
+        function: Callable[P, None] = self.of_call.get() or session.__dict__[self._name]
+        return function
+
+    def __set__(self, session: Session, function: Callable[P, None]) -> None:
+        session.__dict__[self._name] = function
+
+
 class Session:
     """Everything that a command may need. Starts empty; `%lg_connect` fills it.
 
-    Entry points set these callables:
+    Entry points set these callables, the first three for a call (see `showing`):
         announce: shows a result before its command returns, such as a card that the command waits for.
         write: prints a piece of text about a result, which then counts as shown.
         progress: shows how far a long command has come; "" removes it.
@@ -97,6 +115,10 @@ class Session:
         schemas: the schemas of the connection's assistants, by what is sent for each (actions.schema_cache keeps them).
     """
 
+    announce = PerCall[[Result]]()
+    write = PerCall[[Result, str]]()
+    progress = PerCall[[str]]()
+
     def __init__(self, *, is_attended: Callable[[], bool] = lambda: True) -> None:
         self.id = uuid.uuid4().hex[:12]
         self.events = EventBus()
@@ -107,9 +129,9 @@ class Session:
         self.crons.changed = lambda: self.events.emit("crons")
         self.selection = Selection()
         self.local: LocalServer | None = None
-        self.announce: Callable[[Result], None] = lambda result: None
-        self.write: Callable[[Result, str], None] = lambda result, text: None
-        self.progress: Callable[[str], None] = lambda words: None
+        self.announce = lambda result: None
+        self.write = lambda result, text: None
+        self.progress = lambda words: None
         self.shows_notes: Callable[[], bool] = lambda: True
         self.cell: Callable[[], Cell] = Cell
         self.record: Callable[[], Record | None] = lambda: None
@@ -135,6 +157,17 @@ class Session:
     def is_attended(self) -> bool:
         """Whether a person uses the session (on a page or in a terminal, not through a headless runner)."""
         return self._is_attended()
+
+    @contextmanager
+    def showing(self, **functions: Callable[..., None]) -> Iterator[None]:
+        """Replace `announce`, `write` or `progress` inside the block, for what it calls itself; other threads keep theirs."""
+        variables = [vars(Session)[name].of_call for name in functions]
+        before = [(each, each.set(function)) for each, function in zip(variables, functions.values(), strict=True)]
+        try:
+            yield
+        finally:
+            for variable, token in before:
+                variable.reset(token)
 
     # -- the connection -----------------------------------------------------------------------------------------
 

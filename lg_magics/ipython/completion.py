@@ -136,7 +136,9 @@ class Completer:
 
         line = context.line_with_cursor[: context.cursor_position]
         words = self.words(line)
-        replaced = _typed(_last_word(line)) if words else context.token  # IPython's token begins after a colon, a quote, …
+        replaced = (
+            _typed(_last_word(line)) if words else context.token
+        )  # IPython's token begins after a colon, a quote, …
         if not words and _is_ours_alone(line):
             words = [context.token]  # the typed word: IPython suppresses other matchers only if ours offers something
         completions = [SimpleCompletion(text=each, type="magic") for each in words]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections import ChainMap
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from importlib import import_module
 from threading import Thread
 from typing import TYPE_CHECKING, Any
@@ -75,22 +75,12 @@ class MagicRunner:
     @contextmanager
     def _announcing(self, session: Session) -> Iterator[None]:
         """Let a long command show results and progress before it returns."""
-        before = session.announce, session.progress
         progress = Progress(self._shell)
-        session.announce, session.progress = self._display.show_early, progress
-        try:
-            with notes_to(progress):
-                yield
-        finally:
-            session.announce, session.progress = before
-
-    @contextmanager
-    def _silent(self, session: Session) -> Iterator[None]:
-        before, session.write = session.write, lambda result, text: None
-        try:
+        with session.showing(announce=self._display.show_early, progress=progress), notes_to(progress):
             yield
-        finally:
-            session.write = before
+
+    def _silent(self, session: Session) -> AbstractContextManager[None]:
+        return session.showing(write=lambda result, text: None)
 
 
 def _import_cards() -> None:
