@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from lg_magics.errors import WaitInterrupted
-from lg_magics.ipython.host import current_shell, host_of
+from lg_magics.ipython.host import current_shell, host_of, unregister
 from lg_magics.model.duration import duration
 from lg_magics.model.result import Result
 from lg_magics.model.visible_text import visible_text
@@ -76,7 +76,7 @@ class Display:
         for live in (RUN, BATCH):
             _forget_type(formatters.ipython_display_formatter, live)
         self._use_hook(self._hook_before)
-        self._shell.events.unregister("pre_run_cell", self._forget)
+        unregister(self._shell, "pre_run_cell", self._forget)
         self._shown.clear()
 
     def show(self, result: object, *, briefly: bool = False) -> None:

@@ -97,6 +97,7 @@ def test_other_lines_are_left_to_ipython(complete: Complete, shell: InteractiveS
     shell.user_ns["my_name"] = 1
     assert complete("my_na") == ["my_name"]
     assert "%lg_run" in complete("%lg_r")
+    assert "%%lg_serve" in complete("%%lg_ser")
 
 
 @pytest.mark.parametrize(

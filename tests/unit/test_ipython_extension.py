@@ -98,7 +98,7 @@ def test_loading_again_changes_nothing(shell: InteractiveShell) -> None:
 def test_there_is_a_magic_for_each_noun_and_a_cell_magic_where_there_is_text(shell: InteractiveShell) -> None:
     line, cell = shell.magics_manager.magics["line"], shell.magics_manager.magics["cell"]
     assert {f"lg_{noun}" if noun else "lg" for noun in nouns()} <= set(line)
-    taking = {f"lg_{name.partition(' ')[0]}" for name in TAKE_TEXT}
+    taking = {"lg_serve"} | {f"lg_{name.partition(' ')[0]}" for name in TAKE_TEXT}
     assert {name for name in cell if name.startswith("lg")} == taking
 
 
@@ -238,3 +238,36 @@ def test_sync_waits_for_a_handle_of_ours_by_its_own_wait() -> None:
             raise AssertionError("awaited on the wrong loop")
 
     assert lg.sync(Handle("x")) == "waited"
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "lg_magics.ipython.completion.Completer.install",
+        "lg_magics.ipython.display.Display._use_hook",
+        "lg_magics.ipython.recorder.Recorder.install",
+        "lg_magics.ipython.extension.turn_on_widgets",
+    ],
+)
+def test_an_extension_whose_loading_was_interrupted_leaves_nothing_and_can_be_loaded(
+    bare_shell: InteractiveShell, capsys: Shown, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    bare_shell.run_cell("1")
+    before = inside(bare_shell)
+    with monkeypatch.context() as patch:
+        patch.setattr(step, stop)
+        bare_shell.run_cell("%load_ext lg_magics")
+    assert inside(bare_shell) == before
+    capsys.readouterr()
+    for line in ("%load_ext lg_magics", "%reload_ext lg_magics"):
+        assert bare_shell.run_cell(line).success
+        assert capsys.readouterr().out.startswith("lg_magics 0.1")
+    bare_shell.run_cell("%unload_ext lg_magics")
+    assert inside(bare_shell) == before
+
+
+def test_the_cell_magic_that_serves_has_a_help_too(shell: InteractiveShell) -> None:
+    assert shell.object_inspect("%%lg_serve")["found"]
