@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from importlib import import_module
 from threading import Thread
+from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from lg_magics.grammar.catalogue import CATALOGUE, verbs
@@ -102,14 +103,23 @@ class Magic:
         self._runner = runner
 
     def __call__(self, line: str, cell: str | None = None, local_ns: dict[str, object] | None = None) -> object:
-        """Run the line; `local_ns` holds the names of the function that contains it."""
-        return self._runner.do(self._noun, line, cell, local_ns or {})
+        """Run the line; `local_ns` holds the names of the function that contains it. For a cell, IPython passes the global ones."""
+        names = local_ns if cell is None else _names_of_caller(sys._getframe(1))
+        return self._runner.do(self._noun, line, cell, names or {})
 
     def getdoc(self) -> str:
         """The help that IPython shows for `%lg_run?`."""
         from lg_magics.grammar.lookup import command_named
 
         return help_for(self._noun, command_named(self._noun) if self._noun in CATALOGUE else None)
+
+
+def _names_of_caller(frame: FrameType | None) -> dict[str, object]:
+    """The local names where `run_cell_magic` was called."""
+    while frame is not None and frame.f_code.co_name != "run_cell_magic":
+        frame = frame.f_back
+    caller = frame.f_back if frame is not None else None
+    return caller.f_locals if caller is not None else {}
 
 
 def help_for(noun: str, command: Command | None, *, with_rare: bool = False) -> str:

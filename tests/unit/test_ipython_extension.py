@@ -185,6 +185,15 @@ def test_names_of_the_function_around_a_line_are_found(shell: InteractiveShell) 
     assert "switch must be one of on, off, got 'sometimes'." in str(result.error_in_exec)
 
 
+def test_names_of_the_function_around_a_cell_magic_are_found_before_global_ones(shell: InteractiveShell) -> None:
+    shell.run_cell("city = '{global}'")
+    call = "get_ipython().run_cell_magic('lg_run', '-f --timeout 1', 'weather in {city.nothing}')"
+    result = shell.run_cell(f"def f(city):\n    {call}\nf(5)")
+    assert "an int has no attribute 'nothing'" in str(result.error_in_exec)
+    result = shell.run_cell("%%lg_run -f --timeout 1\nweather in {city.nothing}")
+    assert "a str has no attribute 'nothing'" in str(result.error_in_exec)
+
+
 # -- where it runs ----------------------------------------------------------------------------------------------
 
 
