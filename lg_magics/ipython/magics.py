@@ -103,7 +103,7 @@ class Magic:
         self._runner = runner
 
     def __call__(self, line: str, cell: str | None = None, local_ns: dict[str, object] | None = None) -> object:
-        """Run the line; `local_ns` holds the names of the function that contains it. For a cell, IPython passes the global ones."""
+        """Run the line; `local_ns` holds the names of the function around it, or, with a cell, the global ones."""
         names = local_ns if cell is None else _names_of_caller(sys._getframe(1))
         return self._runner.do(self._noun, line, cell, names or {})
 
