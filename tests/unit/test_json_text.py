@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import uuid
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import Enum
 from typing import Any
 
 import numpy
@@ -12,6 +15,7 @@ import pytest
 from hypothesis import given
 from json_values import values
 from langchain_core.messages import HumanMessage
+from langgraph_sdk._shared.utilities import _orjson_default
 
 from lg_magics.errors import CommandError
 from lg_magics.grammar.calling import call_command
@@ -27,6 +31,10 @@ class Point:
     x: float
 
 
+class Color(Enum):
+    RED = "red"
+
+
 @pytest.mark.parametrize(
     ("value", "said"),
     [
@@ -37,6 +45,10 @@ class Point:
         ({"a": (numpy.float32("nan"),)}, "input.a[0] is nan, which JSON has no word for."),
         ({"a": numpy.array([[1.0, NAN]])}, "input.a[0][1] is nan, which JSON has no word for."),
         ({"a": Point(NAN)}, "input.a.x is nan, which JSON has no word for."),
+        ({"a": [1, object()]}, "input.a[1] cannot be sent as JSON: it is an object."),
+        ({"a": {"b": Point}}, "input.a.b cannot be sent as JSON: it is a type."),
+        ({"a": b"x"}, "input.a cannot be sent as JSON: it is a bytes."),
+        ([iter([1])], "input[0] cannot be sent as JSON: it is a list_iterator."),
         (
             {"messages": [HumanMessage("hi", additional_kwargs={"n": NAN})]},
             "input.messages[0].additional_kwargs.n is nan, which JSON has no word for.",
@@ -58,8 +70,18 @@ def test_json_is_not_refused(value: Any) -> None:
 def test_what_the_sdk_refuses_itself_is_left_to_it() -> None:
     cycle: list[Any] = []
     cycle.append(cycle)
-    for value in (cycle, {"a": object()}, {"a": type}, {"a": Point}):
-        assert json_fault(value, "input") is None
+    assert json_fault(cycle, "input") is None
+
+
+def test_what_the_sdk_writes_is_not_refused() -> None:
+    class Old:
+        def dict(self) -> dict[str, int]:
+            return {"a": 1}
+
+    now = datetime.now(UTC)
+    for value in (now, now.date(), now.time(), uuid.uuid4(), Color.RED, Old(), {1}, HumanMessage("hi"), numpy.int64(1)):
+        assert json_fault({"a": value}, "input") is None
+        assert orjson.dumps({"a": value}, _orjson_default, orjson.OPT_SERIALIZE_NUMPY)
 
 
 @pytest.mark.parametrize("text", ["1e400", '{"n": [-1e999]}'])
@@ -81,4 +103,6 @@ def test_the_defaults_of_all_runs_are_checked_too() -> None:
     session = Session()
     with pytest.raises(CommandError, match="limit is nan"):
         call_command(command_named("set"), session, (), {"limit": NAN})
+    with pytest.raises(CommandError, match="client cannot be sent as JSON: it is a Session"):
+        call_command(command_named("set"), session, (), {"client": session})
     session.close()
