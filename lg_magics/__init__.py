@@ -90,7 +90,7 @@ __all__ = [
     "unload_ipython_extension",
 ]
 
-prices: dict[str, tuple[float, float]] = {}
+prices: dict[str, tuple[float, float]] = globals().get("prices", {})  # `%reload_ext` runs this module again
 """Your prices for `%lg_usage`: from a model to the cost of a million input and output tokens. Empty by default."""
 
 _HOMES = {

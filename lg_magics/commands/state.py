@@ -132,7 +132,7 @@ def _state(
     *,
     subgraphs: bool = False,
 ) -> State:
-    chosen = which_checkpoint(session, thread, checkpoint, inside).id if checkpoint else None
+    chosen = which_checkpoint(session, thread, checkpoint, inside).id if checkpoint is not None else None
     payload = state_payload(session, thread, chosen, inside=inside, subgraphs=subgraphs)
     path = inside.path if inside else ""
     return state_from_payload(payload, thread=str(thread), note=note_of_live_run(session, thread.id), subgraph=path)
@@ -509,6 +509,6 @@ def update(
     inside = which_subgraph(session, found, subgraph) if subgraph else None
     refuse_if_over(found, inside)
     known = state_payload(session, found, inside=inside).get("values")
-    base = which_checkpoint(session, found, at, inside).id if at else None
+    base = which_checkpoint(session, found, at, inside).id if at is not None else None
     write_state(session, found, values, as_node, base, inside)
     return head_facts(session, found, at, unknown_keys(values, known), inside)

@@ -157,7 +157,7 @@ class Progress:
         words = visible_line(words)
         if host is Host.PAGE:
             self._on_page(words)
-        elif host is Host.TERMINAL:
+        elif host is Host.TERMINAL and sys.stderr.isatty():  # a file would keep each of them
             print(f"\r\x1b[K{words}", end="", file=sys.stderr, flush=True)
 
     def _on_page(self, words: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import replace
 
-from lg_magics.errors import NotFound, UnknownReference, type_phrase
+from lg_magics.errors import CommandError, NotFound, UnknownReference, type_phrase
 from lg_magics.follow.run import Run
 from lg_magics.model.records import ThreadRecord
 from lg_magics.model.references import Known, is_full_id, resolve
@@ -89,8 +89,15 @@ def thread_info(session: Session, row: ThreadRecord) -> ThreadInfo:
 
 
 def thread_id_from_name(name: str) -> str:
-    """The id of the thread with this name: derived from the name, so that "Run all" finds the thread again."""
-    return str(uuid.uuid5(NAMESPACE, name))
+    """The id of the thread with this name: derived from the name, so that "Run all" finds the thread again.
+
+    Raises:
+        CommandError: the name has half a character (a lone surrogate).
+    """
+    try:
+        return str(uuid.uuid5(NAMESPACE, name))
+    except UnicodeEncodeError:
+        raise CommandError(f"A thread cannot have the name {name!r}: it has half a character.") from None
 
 
 def last_run(session: Session) -> Run:

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from langgraph_sdk.client import SyncLangGraphClient
 
-from lg_magics.commands import assistants, crons, runs, store, threads
+from lg_magics.commands import assistants, crons, runs, state, store, threads
 from lg_magics.errors import CommandError, LgError, NotFound, UnknownReference
 from lg_magics.session import Session
 
@@ -186,3 +186,17 @@ def test_a_filter_of_a_list_that_is_none_is_not_dropped(session: Session) -> Non
     for option in ("--values", "--metadata", "--ids"):
         with pytest.raises(CommandError, match=rf"{option}: \$none is None"):
             typed(session, "threads", f"{option} $none", none=None)
+
+
+def test_a_thread_name_with_half_a_character_is_refused(session: Session) -> None:
+    for create in (False, True):
+        with pytest.raises(CommandError, match=r"cannot have the name '.ud800': it has half a character"):
+            threads.use(session, "\ud800", create=create)
+
+
+def test_an_empty_checkpoint_is_not_the_head(session: Session) -> None:
+    runs.run(session, "hello", assistant="agent", thread="new").wait()
+    for call in (lambda: state.state(session, ""), lambda: state.update(session, {"messages": []}, at="")):
+        with pytest.raises(UnknownReference, match="No checkpoint ''"):
+            call()
+    threads.delete(session)

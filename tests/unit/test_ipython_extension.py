@@ -95,6 +95,12 @@ def test_loading_again_changes_nothing(shell: InteractiveShell) -> None:
     assert shell.user_ns["lg"] is lg
 
 
+def test_loading_again_keeps_the_prices(shell: InteractiveShell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(lg.prices, "model", (1.0, 2.0))
+    shell.run_line_magic("reload_ext", "lg_magics")
+    assert lg.prices["model"] == (1.0, 2.0)
+
+
 def test_there_is_a_magic_for_each_noun_and_a_cell_magic_where_there_is_text(shell: InteractiveShell) -> None:
     line, cell = shell.magics_manager.magics["line"], shell.magics_manager.magics["cell"]
     assert {f"lg_{noun}" if noun else "lg" for noun in nouns()} <= set(line)
