@@ -22,8 +22,8 @@ from lg_magics.grammar.registry import Command
 from lg_magics.grammar.trailing_options import is_option_like, trailing_options
 from lg_magics.grammar.values import (
     filter_from_word,
+    mapping_from_word,
     pairs_from_word,
-    refuse_none,
     resolved,
     value_from_word,
 )
@@ -179,10 +179,7 @@ class _Reading:
         word = None if pair else self.line.take_value()
         known = cast("dict[str, object]", self.options.setdefault(option.name, {}))
         if word is not None and word.is_path:
-            mapping = resolved(word, self.names)
-            if mapping is None:  # it would drop a filter
-                refuse_none(option, word)
-            self.options[option.name] = {**known, **cast("dict[str, object]", accept(option, mapping))}
+            self.options[option.name] = {**known, **mapping_from_word(option, word, self.names)}
         elif option.compares:
             self.options[option.name] = filter_from_word(flag, known, pair, word, self.names)
         else:
