@@ -13,7 +13,7 @@ from lg_magics import local
 __all__ = ["kernel"]
 
 LAUNCH = "%lg_run -a workbench -t new"
-ORDER = '--json {"steps": 1}'
+ORDER = '--json {"steps": 1, "seconds": 0.4}'
 BATCH = "b = %lg_batch -a agent --input {x} $rows"
 SLOW = '--json {"steps": 1, "seconds": 30}'
 
