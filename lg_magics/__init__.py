@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         LocalServerError,
         NotConnected,
         NotFound,
+        ReadInterrupted,
         RunDeleted,
         RunError,
         RunFailed,
@@ -65,6 +66,7 @@ __all__ = [
     "LocalServerError",
     "NotConnected",
     "NotFound",
+    "ReadInterrupted",
     "RunDeleted",
     "RunError",
     "RunFailed",
@@ -88,7 +90,7 @@ __all__ = [
     "unload_ipython_extension",
 ]
 
-prices: dict[str, tuple[float, float]] = {}
+prices: dict[str, tuple[float, float]] = globals().get("prices", {})  # `%reload_ext` runs this module again
 """Your prices for `%lg_usage`: from a model to the cost of a million input and output tokens. Empty by default."""
 
 _HOMES = {

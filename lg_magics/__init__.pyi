@@ -21,6 +21,7 @@ from lg_magics.errors import LoadInterrupted as LoadInterrupted
 from lg_magics.errors import LocalServerError as LocalServerError
 from lg_magics.errors import NotConnected as NotConnected
 from lg_magics.errors import NotFound as NotFound
+from lg_magics.errors import ReadInterrupted as ReadInterrupted
 from lg_magics.errors import RunDeleted as RunDeleted
 from lg_magics.errors import RunError as RunError
 from lg_magics.errors import RunFailed as RunFailed
@@ -1100,6 +1101,7 @@ def cancel(batch: Batch, /, *, mine: Literal[False] = False) -> Batch:
 
     Raises:
         AlreadyEnded: the run has ended, or all of several have; not with --mine, which skips them.
+        WriteInterrupted: a kernel interrupt; they may be cancelled.
 
     Example:
         %lg_cancel r7

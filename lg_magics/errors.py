@@ -24,6 +24,7 @@
     └── WaitTimedOut            the wait timed out; the run goes on
     WaitInterrupted             (a KeyboardInterrupt) a kernel interrupt ended the wait; the run goes on
     └── LaunchInterrupted       a kernel interrupt came while a run was launched; the run goes on
+    ReadInterrupted             (a KeyboardInterrupt) a kernel interrupt came before a read was answered; it changes nothing
     WriteInterrupted            (a KeyboardInterrupt) a kernel interrupt came before a write was answered; it may have been done
     LoadInterrupted             (a KeyboardInterrupt) a kernel interrupt stopped writes to many objects; those done are kept
 
@@ -53,6 +54,7 @@ __all__ = [
     "LocalServerError",
     "NotConnected",
     "NotFound",
+    "ReadInterrupted",
     "RunDeleted",
     "RunError",
     "RunFailed",
@@ -272,6 +274,10 @@ class LaunchInterrupted(WaitInterrupted):
     def __init__(self, message: str, *, hint: str = "", number: str = "") -> None:
         super().__init__(message, hint=hint)
         self.number = number
+
+
+class ReadInterrupted(_OneLine, KeyboardInterrupt):
+    """A kernel interrupt came before the deployment answered a read, which changes nothing."""
 
 
 class WriteInterrupted(_OneLine, KeyboardInterrupt):

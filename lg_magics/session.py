@@ -8,8 +8,9 @@ from __future__ import annotations
 import logging
 import threading
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -21,6 +22,7 @@ from lg_magics.model.crons import CronMemory
 from lg_magics.model.environment import Environment
 from lg_magics.model.graph_memory import GraphMemory
 from lg_magics.model.interrupts import Interrupt
+from lg_magics.model.per_call import PerCall
 from lg_magics.model.result import Result
 from lg_magics.model.run_info import CardStyle, ThreadInfo
 from lg_magics.model.secrets import without_secrets
@@ -88,7 +90,7 @@ class Selection:
 class Session:
     """Everything that a command may need. Starts empty; `%lg_connect` fills it.
 
-    Entry points set these callables:
+    Entry points set these callables, the first three for a call (see `showing`):
         announce: shows a result before its command returns, such as a card that the command waits for.
         write: prints a piece of text about a result, which then counts as shown.
         progress: shows how far a long command has come; "" removes it.
@@ -110,20 +112,23 @@ class Session:
         schemas: the schemas of the connection's assistants, by what is sent for each (actions.schema_cache keeps them).
     """
 
+    announce = PerCall[[Result]]()
+    write = PerCall[[Result, str]]()
+    progress = PerCall[[str]]()
+
     def __init__(self, *, is_attended: Callable[[], bool] = lambda: True) -> None:
         self.id = uuid.uuid4().hex[:12]
         self.events = EventBus()
         self.loop = BackgroundLoop()
-        self.tracker = Tracker()
+        self.tracker, self.crons = Tracker(), CronMemory()
         self.tracker.changed = lambda what: self.events.emit("run", what)
-        self.crons = CronMemory()
         self.crons.changed = lambda: self.events.emit("crons")
         self.selection = Selection()
         self.local: LocalServer | None = None
         self.embedded: tuple[LocalServer, Deployment] | None = None
-        self.announce: Callable[[Result], None] = lambda result: None
-        self.write: Callable[[Result, str], None] = lambda result, text: None
-        self.progress: Callable[[str], None] = lambda words: None
+        self.announce = lambda result: None
+        self.write = lambda result, text: None
+        self.progress = lambda words: None
         self.shows_notes: Callable[[], bool] = lambda: True
         self.cell: Callable[[], Cell] = Cell
         self.record: Callable[[], Record | None] = lambda: None
@@ -149,6 +154,17 @@ class Session:
     def is_attended(self) -> bool:
         """Whether a person uses the session (on a page or in a terminal, not through a headless runner)."""
         return self._is_attended()
+
+    @contextmanager
+    def showing(self, **functions: Callable[..., None]) -> Iterator[None]:
+        """Replace `announce`, `write` or `progress` inside the block, for what it calls itself; other threads keep theirs."""
+        of_call = {name: vars(Session)[name].of_call for name in functions}
+        before = [(of_call[name], of_call[name].set(function)) for name, function in functions.items()]
+        try:
+            yield
+        finally:
+            for variable, token in before:
+                variable.reset(token)
 
     # -- the connection -----------------------------------------------------------------------------------------
 

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from lg_magics.errors import LaunchInterrupted, LgError
+
 __all__ = ["Interrupts", "interrupts_held"]
 
 WAIT_SECONDS = 5.0
@@ -69,7 +71,13 @@ class Interrupts:
 
 @contextmanager
 def interrupts_held() -> Iterator[Interrupts]:
-    """Hold kernel interrupts back inside the block. They reach the main thread only."""
+    """Hold kernel interrupts back inside the block. They reach the main thread only.
+
+    After an error in the block, the handler that was there is called all the same, since it may do something else than raise.
+
+    Raises:
+        LaunchInterrupted: an interrupt came, and the block raised an LgError, which it has the message of.
+    """
     handler = signal.getsignal(signal.SIGINT) if threading.current_thread() is threading.main_thread() else None
     if not callable(handler):
         yield Interrupts()
@@ -77,7 +85,15 @@ def interrupts_held() -> Iterator[Interrupts]:
     interrupts = Interrupts(handler)
     signal.signal(signal.SIGINT, interrupts.receive)
     try:
-        yield interrupts
-    finally:
-        interrupts.end()
-        signal.signal(signal.SIGINT, handler)
+        try:
+            yield interrupts
+        finally:
+            interrupts.end()
+            signal.signal(signal.SIGINT, handler)
+    except BaseException as problem:
+        try:
+            interrupts.deliver()
+        except KeyboardInterrupt:
+            if isinstance(problem, LgError):  # code that handles errors must not go on
+                raise LaunchInterrupted(f"Stopped. {problem.message}", hint=problem.hint) from None
+        raise

@@ -6,11 +6,14 @@ The server takes 0.1 s to describe a graph of messages, so the schemas are read 
 from __future__ import annotations
 
 import contextvars
+from collections.abc import Iterator
 from concurrent import futures
 from concurrent.futures import CancelledError, Future
+from contextlib import contextmanager
 from weakref import WeakSet
 
 from lg_magics.errors import LgError, NotFound, Unreachable
+from lg_magics.follow.loop import interrupted
 from lg_magics.model.assistant_schemas import AssistantSchemas
 from lg_magics.model.records import AssistantRecord
 from lg_magics.model.references import is_full_id
@@ -62,7 +65,8 @@ def known_schemas(
     if future is None or not (future.done() or (may_wait and future not in _slow)):
         return None
     try:
-        return future.result(wait_seconds)
+        with _one_line():
+            return future.result(wait_seconds)
     except (LgError, CancelledError, TimeoutError):
         if gives_up and not future.done():
             _slow.add(future)
@@ -82,11 +86,12 @@ def awaited_schemas(session: Session, assistant: str, wait_seconds: float = WAIT
         return known_schemas(session, assistant, wait=False)
     future = _begin(session, assistant)
     try:
-        if future not in futures.wait([future], wait_seconds).done:
-            note(f"reading the schemas of {assistant}: they name the key of a text")
-            with noted(f"the schemas of {assistant}"):
-                futures.wait([future], LONGEST_WAIT)
-            note("")
+        with _one_line():
+            if future not in futures.wait([future], wait_seconds).done:
+                note(f"reading the schemas of {assistant}: they name the key of a text")
+                with noted(f"the schemas of {assistant}"):
+                    futures.wait([future], LONGEST_WAIT)
+                note("")
         return future.result(0)
     except (Unreachable, TimeoutError) as problem:
         session.schemas.pop(assistant, None)
@@ -111,7 +116,17 @@ def read_schemas(session: Session, assistant: str) -> AssistantSchemas:
         NotFound: no such assistant. DeploymentError: the deployment cannot describe it.
     """
     session.schemas.pop(assistant, None)
-    return _begin(session, assistant).result()
+    with _one_line():
+        return _begin(session, assistant).result()
+
+
+@contextmanager
+def _one_line() -> Iterator[None]:
+    """Turn a kernel interrupt into its error of one line."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise interrupted() from None
 
 
 def schemas_now(session: Session, assistant: str, *, waits: bool = False) -> AssistantSchemas | None:

@@ -36,6 +36,7 @@ from lg_magics.errors import (
 )
 from lg_magics.follow.batch import Batch
 from lg_magics.follow.cancelling import cancel_runs
+from lg_magics.follow.loop import interrupted
 from lg_magics.follow.run import Run
 from lg_magics.follow.tracked_run import tracked
 from lg_magics.follow.waiting import seconds_to_wait
@@ -55,7 +56,7 @@ from lg_magics.resolve.assistant_versions import version_named, with_settings
 from lg_magics.resolve.checkpoints import which_checkpoint
 from lg_magics.resolve.many import id_in, rows_of
 from lg_magics.resolve.own_runs import own_runs
-from lg_magics.resolve.threads import which_run, which_thread
+from lg_magics.resolve.threads import last_run, which_run, which_thread
 from lg_magics.session import Session
 from lg_magics.tables.facts import Facts
 from lg_magics.tables.runs import runs_table
@@ -522,6 +523,7 @@ def cancel(
 
     Raises:
         AlreadyEnded: the run has ended, or all of several have; not with --mine, which skips them.
+        WriteInterrupted: a kernel interrupt; they may be cancelled.
 
     Example:
         %lg_cancel r7
@@ -538,8 +540,12 @@ def cancel(
     cancelling = session.loop.start(
         cancel_runs(chosen, rollback=rollback)
     )  # none of them waits for a batch that is slow
-    over, refused = cancel_batches(batches)
-    cancelled = cancelling.result()
+    try:
+        over, refused = cancel_batches(batches)
+        cancelled = cancelling.result()
+    except KeyboardInterrupt:
+        named = [*(run.number for run in chosen), *(f"batch {batch.id}" for batch in batches)]
+        raise interrupted(f"cancel {some(named)}", "%lg_runs") from None
     passed_over = set() if mine else set(cancelled.ended)
     ended = [f"{run.number} {run.status}" for run in chosen if run in passed_over]
     ended += [] if mine else [f"batch {batch.id}" for batch in over]
@@ -622,7 +628,7 @@ def _chosen(session: Session, references: Sequence[object], all_live: bool) -> t
             raise UnknownReference("No run of this session is live.", hint="%lg_runs lists them.")
         return batches, live
     if not references:
-        return [], [which_run(session)]
+        return [], [last_run(session)]
     flat: list[object] = []
     for reference in map(rows_of, references):
         flat.extend(reference if _is_several(reference) else [reference])

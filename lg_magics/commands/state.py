@@ -133,7 +133,7 @@ def _state(
     *,
     subgraphs: bool = False,
 ) -> State:
-    chosen = which_checkpoint(session, thread, checkpoint, inside).id if checkpoint else None
+    chosen = which_checkpoint(session, thread, checkpoint, inside).id if checkpoint is not None else None
     payload = state_payload(session, thread, chosen, inside=inside, subgraphs=subgraphs)
     path = inside.path if inside else ""
     return state_from_payload(payload, thread=str(thread), note=note_of_live_run(session, thread.id), subgraph=path)
@@ -516,11 +516,9 @@ def update(
     refuse_if_protected(session, f"the state of {found} is not written", yes=yes)
     inside = which_subgraph(session, found, subgraph) if subgraph else None
     refuse_if_over(found, inside)
-    base = which_checkpoint(session, found, at, inside).id if at else None
+    base = which_checkpoint(session, found, at, inside).id if at is not None else None
     before = state_payload(session, found, base, inside=inside)
-    has_run = bool(
-        before.checkpoint_id
-    )  # otherwise the thread may have no graph, or another than the current assistant
+    has_run = bool(before.checkpoint_id)  # otherwise the thread may have no graph, or not the current assistant's
     check_write(session, found, values, as_node, inside, check=check and has_run)
     write_state(session, found, values, as_node, base, inside)
     head = state_payload(session, found, inside=inside)

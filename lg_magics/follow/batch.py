@@ -27,7 +27,7 @@ from lg_magics.errors import (
 from lg_magics.files import written_file
 from lg_magics.follow.batch_requests import BatchCalls, BatchLaunch, BatchPace
 from lg_magics.follow.batch_work import BatchWork
-from lg_magics.follow.loop import BackgroundLoop, LoopFuture
+from lg_magics.follow.loop import BackgroundLoop, LoopFuture, interrupted
 from lg_magics.follow.waiting import seconds_to_wait
 from lg_magics.model.batch import LIVE, STATUSES, BatchView, Entry, Failure, RowView
 from lg_magics.model.batch_plan import BatchPlan
@@ -83,6 +83,7 @@ class Batch(Result):
         self.connection = connection
         self.loop = loop
         self.notes: tuple[str, ...] = ()
+        self.was_awaited = False
         self._number_of_thread = number_of_thread
         self._run_of = run_of
         self._check = check
@@ -243,6 +244,7 @@ class Batch(Result):
             raise WaitTimedOut(f"The batch is not over after {timeout:g} s: {self.counted}.", hint=ways) from None
         except KeyboardInterrupt:
             raise WaitInterrupted(f"Stopped waiting; the batch goes on: {self.counted}.", hint=ways) from None
+        self.was_awaited = True
         self._raise_problem()
         return self
 
@@ -257,6 +259,7 @@ class Batch(Result):
         done = asyncio.wrap_future(self._done)
         while not done.done():
             await asyncio.wait({done}, timeout=WAKE)
+        self.was_awaited = True
         self._raise_problem()
         return self
 
@@ -275,13 +278,17 @@ class Batch(Result):
 
         Raises:
             AlreadyEnded: it is over.
+            WriteInterrupted: a kernel interrupt; it may be cancelled.
         """
         self._refuse_on_loop("cancel")
         if self.is_settled:
             raise AlreadyEnded(f"The batch is over: {self.counted}.")
-        self.loop.wait(self._work.cancel())
-        with contextlib.suppress(FutureTimeout):
-            self._done.result(CANCEL_SECONDS)
+        try:
+            self.loop.wait(self._work.cancel())
+            with contextlib.suppress(FutureTimeout):
+                self._done.result(CANCEL_SECONDS)
+        except KeyboardInterrupt:
+            raise interrupted("cancel the batch", "batch.counts") from None
         return self
 
     def retry(self, *statuses: str) -> Batch:
@@ -303,7 +310,7 @@ class Batch(Result):
         if not places:
             raise LgError(f"No run to retry: {self.counted}.")
         self._check([self.entries[place] for place in places])
-        self.loop.wait(self._again(wanted))
+        self.loop.wait(self._again(wanted), doing="launch the runs again", check_with="batch.counts")
         return self
 
     def score(self, *scorers: object, reference: str | None = None) -> Batch:
@@ -329,7 +336,8 @@ class Batch(Result):
             raise CommandError("batch.score needs at least one scorer.", hint="batch.score(f)")
         if not self.is_settled:
             raise LgError(f"The batch is not over: {self.counted}.", hint="batch.wait().score(f)")
-        self.loop.wait(self._work.scores.score_again(checked, reference))
+        again = self._work.scores.score_again(checked, reference)
+        self.loop.wait(again, doing="score the batch", check_with="batch.df")
         return self
 
     async def _again(self, statuses: Sequence[str]) -> None:

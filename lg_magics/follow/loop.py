@@ -17,10 +17,10 @@ from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
-from lg_magics.errors import LgError
+from lg_magics.errors import LgError, ReadInterrupted, WriteInterrupted
 from lg_magics.server.waits import noted
 
-__all__ = ["BackgroundLoop", "LoopFuture", "refuse_in_fork"]
+__all__ = ["BackgroundLoop", "LoopFuture", "interrupted", "refuse_in_fork"]
 
 T = TypeVar("T")
 _left: list[asyncio.AbstractEventLoop | None] = []
@@ -150,15 +150,27 @@ class BackgroundLoop:
         else:
             loop.call_soon_threadsafe(lambda: loop.call_later(seconds, unless_closed, context=context))
 
-    def wait(self, work: Coroutine[Any, Any, T], timeout: float | None = None) -> T:
-        """Run `work` in the background and wait for its result.
+    def wait(
+        self, work: Coroutine[Any, Any, T], timeout: float | None = None, *, doing: str = "", check_with: str = ""
+    ) -> T:
+        """Run `work` in the background and wait for its result. A kernel interrupt cancels it and raises.
 
-        A kernel interrupt, or `timeout` seconds, cancels it and raises.
+        Args:
+            work: requests to the deployment.
+            timeout: seconds after which it is cancelled, and TimeoutError raised.
+            doing: what they change, for the error of a kernel interrupt: "cancel r7"; "" if they only read.
+            check_with: the command that shows whether it was done.
+
+        Raises:
+            ReadInterrupted, WriteInterrupted: a kernel interrupt.
         """
         future = self.start(work)
         try:
             with noted("the deployment"):
                 return future.result(timeout)
+        except KeyboardInterrupt:
+            future.cancel()
+            raise interrupted(doing, check_with) from None
         except BaseException:
             future.cancel()
             raise
@@ -174,6 +186,16 @@ class BackgroundLoop:
         loop.call_soon_threadsafe(loop.stop)
         self._thread.join(5)
         loop.close()
+
+
+def interrupted(doing: str = "", check_with: str = "") -> KeyboardInterrupt:
+    """The error of a kernel interrupt: see `BackgroundLoop.wait`."""
+    if not doing:
+        return ReadInterrupted(
+            "Stopped before the deployment answered: cannot read it.", hint="This request changes nothing."
+        )
+    words = f"Stopped before the deployment answered: it is not known whether it could {doing}."
+    return WriteInterrupted(words, hint=f"It may have been done: {check_with}")
 
 
 async def _wind_up(last: Sequence[Callable[[], Coroutine[Any, Any, object]]]) -> None:

@@ -280,7 +280,7 @@ class Run(Result):
     async def _awaited(self) -> Run:
         if not self._has_ended_for_good:
             run = self._tracked
-            with interruptible_wait(), run.being_awaited():
+            with interruptible_wait(run.info.number), run.being_awaited():
                 await asyncio.wait({asyncio.wrap_future(run.done)})
         self.raise_for_status()
         return self
@@ -295,11 +295,13 @@ class Run(Result):
 
         Raises:
             AlreadyEnded: it has ended.
+            WriteInterrupted: a kernel interrupt; it may be cancelled.
         """
         loop = self._tracked.loop
         if loop.is_here:
             raise LgError("run.cancel() cannot be called on the background loop.")
-        found = loop.wait(cancel_runs([self], rollback=rollback))
+        asking = cancel_runs([self], rollback=rollback)
+        found = loop.wait(asking, doing=f"cancel {self.number}", check_with="%lg_runs")
         for _, problem in found.problems:
             raise problem
         if found.ended:

@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary, WeakSet
 
 from lg_magics.errors import CommandError, type_phrase
 
-__all__ = ["POLL_INTERVAL", "interruptible_wait", "seconds_to_wait"]
+__all__ = ["POLL_INTERVAL", "interruptible_wait", "only_the_wait_stops", "seconds_to_wait"]
 
 POLL_INTERVAL = 0.2
 _waiting: WeakKeyDictionary[asyncio.AbstractEventLoop, int] = WeakKeyDictionary()
@@ -23,16 +23,31 @@ _ticking: WeakSet[asyncio.AbstractEventLoop] = WeakSet()  # no handles: those ho
 
 
 @contextmanager
-def interruptible_wait() -> Iterator[None]:
-    """Wake the running loop every POLL_INTERVAL seconds inside the `with` block."""
+def interruptible_wait(number: str) -> Iterator[None]:
+    """Wake the running loop every POLL_INTERVAL seconds inside the `with` block, in which the run `number` is awaited.
+
+    Raises:
+        CancelledError: a kernel interrupt, or other code, has cancelled the task; the message names the run, which goes on.
+    """
     loop = asyncio.get_running_loop()
     _waiting[loop] = _waiting.get(loop, 0) + 1
     if loop not in _ticking:
         _tick(loop)
     try:
-        yield
+        with only_the_wait_stops(number):
+            yield
     finally:
         _waiting[loop] -= 1
+
+
+@contextmanager
+def only_the_wait_stops(number: str) -> Iterator[None]:
+    """Give a CancelledError of the block a message: without one it reads as if the run were cancelled."""
+    try:
+        yield
+    except asyncio.CancelledError:
+        ways = f"%lg_wait {number} waits again, %lg_cancel {number} stops it."
+        raise asyncio.CancelledError(f"Only the wait was stopped; {number} goes on. {ways}") from None
 
 
 def _tick(loop: asyncio.AbstractEventLoop) -> None:

@@ -7,7 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-__all__ = ["CATALOGUE", "DEFAULT_VERBS", "TAKE_TEXT", "default_verb", "magic_name", "nouns", "takes_text", "verbs"]
+__all__ = [
+    "CATALOGUE",
+    "DEFAULT_VERBS",
+    "TAKE_TEXT",
+    "default_verb",
+    "has_cell_magic",
+    "magic_name",
+    "nouns",
+    "takes_text",
+    "verbs",
+]
 
 CATALOGUE: Mapping[str, str] = {
     "": "deployment",
@@ -101,6 +111,11 @@ def default_verb(noun: str) -> str:
 def takes_text(noun: str) -> bool:
     """Whether the noun, or one of its verbs, takes text."""
     return any(name.partition(" ")[0] == noun for name in TAKE_TEXT)
+
+
+def has_cell_magic(noun: str) -> bool:
+    """Whether a cell may begin with the magic: it takes the text below it, or, as `%%lg_serve`, runs it (`ipython.recorder`)."""
+    return takes_text(noun) or noun == "serve"
 
 
 def magic_name(noun: str) -> str:

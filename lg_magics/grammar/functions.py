@@ -61,6 +61,7 @@ class Noun:
     """A noun with verbs: its verbs are attributes, and calling it calls the noun's own command."""
 
     def __init__(self, noun: str, current: Current) -> None:
+        self.__module__ = "lg_magics"
         self.__name__ = self.__qualname__ = noun
         self._current = current
         self._made: dict[str, Callable[..., object]] = {}
@@ -71,7 +72,13 @@ class Noun:
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *map(_python_verb, verbs(self.__name__))]
 
+    def __reduce__(self) -> str:
+        """Pickle it by its name, as a function; another process uses its own session."""
+        return self.__qualname__
+
     def __getattr__(self, name: str) -> Callable[..., object]:
+        if name.startswith("_"):  # pickle and copy look for some before the object has a name
+            raise AttributeError(name)
         for verb in verbs(self.__name__):
             if _python_verb(verb) == name:
                 function = self._function(f"{self.__name__} {verb}")
@@ -106,13 +113,13 @@ def bound_function(command: Command, current: Current) -> Callable[..., object]:
             try:
                 signature.bind(*arguments, **options)
             except TypeError as problem:
-                raise misfit(bound.__qualname__, str(problem), options, signature.parameters) from None
+                raise misfit(f"lg.{bound.__qualname__}", str(problem), options, signature.parameters) from None
         session = current()
         with notes_to(_print_note if session.shows_notes() else None):
             return call_command(command, session, arguments, options)
 
     bound.__name__ = _python_verb(command.verb or command.noun) or HOME
-    bound.__qualname__ = f"lg.{command.name.replace(' ', '.') or HOME}"
+    bound.__qualname__ = ".".join(map(_python_verb, command.name.split())) or HOME
     bound.__doc__ = function.__doc__
     bound.__module__ = "lg_magics"
     bound.__signature__ = signature  # type: ignore[attr-defined]  # inspect reads it

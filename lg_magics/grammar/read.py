@@ -22,6 +22,7 @@ from lg_magics.grammar.registry import Command
 from lg_magics.grammar.trailing_options import is_option_like, trailing_options
 from lg_magics.grammar.values import (
     filter_from_word,
+    mapping_from_word,
     pairs_from_word,
     resolved,
     value_from_word,
@@ -178,8 +179,7 @@ class _Reading:
         word = None if pair else self.line.take_value()
         known = cast("dict[str, object]", self.options.setdefault(option.name, {}))
         if word is not None and word.is_path:
-            mapping = cast("dict[str, object]", accept(option, resolved(word, self.names)) or {})
-            self.options[option.name] = {**known, **mapping}
+            self.options[option.name] = {**known, **mapping_from_word(option, word, self.names)}
         elif option.compares:
             self.options[option.name] = filter_from_word(flag, known, pair, word, self.names)
         else:

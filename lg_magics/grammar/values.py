@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal, get_args, get_origin
+from typing import Any, Literal, cast, get_args, get_origin
 
 from lg_magics.errors import CommandError
 from lg_magics.grammar.accept import CURRENT, accept, is_kind, listed, members
@@ -15,7 +15,7 @@ from lg_magics.grammar.parameters import Parameter
 from lg_magics.grammar.words import Word, pair_from_text
 from lg_magics.model.json_text import strict_json
 
-__all__ = ["filter_from_word", "pairs_from_word", "resolved", "value_from_word"]
+__all__ = ["filter_from_word", "mapping_from_word", "pairs_from_word", "resolved", "value_from_word"]
 
 Names = Mapping[str, object]
 Pair = tuple[str, str, Word]
@@ -48,12 +48,10 @@ def value_from_word(parameter: Parameter, word: Word, names: Names) -> object:
 
 
 def _refuse_none(parameter: Parameter, word: Word) -> None:
+    """Refuse a `$name` that is None: the command would take it as not given. Commands check a positional of any type."""
     if _is_reference(parameter.completes):
         raise CommandError(f"{word.text} is None, and names no {parameter.completes}.", hint=CURRENT)
-    is_any = any(each in (object, Any) for each in members(parameter.type))
-    if not is_any or (
-        parameter.long and parameter.default is None
-    ):  # a required value may be None: an answer, a constant
+    if parameter.long or not any(each in (object, Any) for each in members(parameter.type)):
         raise CommandError(
             f"{parameter.long or parameter.name}: {word.text} is None.", hint="Leave it out for the default."
         )
@@ -68,6 +66,18 @@ def resolved(word: Word, names: Names) -> object:
         raise CommandError(f"{word.text} is not a Python name.")
     values = [value_of(path, names) for path in paths]
     return values if len(values) > 1 else values[0]
+
+
+def mapping_from_word(parameter: Parameter, word: Word, names: Names) -> dict[str, object]:
+    """The mapping of a `$name` in place of pairs.
+
+    Raises:
+        CommandError: It is None, which would drop a filter, or no mapping.
+    """
+    value = resolved(word, names)
+    if value is None:
+        _refuse_none(parameter, word)
+    return cast("dict[str, object]", accept(parameter, value))
 
 
 def pairs_from_word(spelling: str, pair: Pair | None, word: Word | None, names: Names) -> Mapping[str, object]:

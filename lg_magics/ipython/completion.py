@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["Completer", "Expected", "expected_at_end"]
 
 _MAGIC = re.compile(r"^\s*(?:[^%=]*=\s*)?(%{1,2})(\w+)[ \t]+(.*)$", re.S)
+_OPEN_QUOTE = re.compile(r"""(?<![^ \t])(?:-[\w-]+=)?(?:"[^"]*|'[^']*)$""")
+_QUOTE = re.compile(r"""^["']""")
 _NOUNS = {magic_name(noun): noun for noun in nouns()}
 
 
@@ -79,7 +81,8 @@ class Completer:
         before = rest[: len(rest) - len(word)]
         offered = list(verbs(noun)) if not before.strip() else []
         offered += self._offered(_expected_in(noun, before, word))
-        return [each for each in dict.fromkeys(offered) if each.removeprefix('"').startswith(_typed(word))]
+        typed = _QUOTE.sub("", _typed(word))
+        return [each for each in dict.fromkeys(offered) if _QUOTE.sub("", each).startswith(typed)]
 
     def _offered(self, expected: Expected | None) -> list[str]:
         if expected is None:
@@ -132,11 +135,19 @@ class Completer:
         from IPython.core.completer import SimpleCompletion
 
         line = context.line_with_cursor[: context.cursor_position]
-        words = [_for_token(each, context.token, line) for each in self.words(line)]
+        words = self.words(line)
+        replaced = (
+            _typed(_last_word(line)) if words else context.token
+        )  # IPython's token begins after a colon, a quote, …
         if not words and _is_ours_alone(line):
             words = [context.token]  # the typed word: IPython suppresses other matchers only if ours offers something
         completions = [SimpleCompletion(text=each, type="magic") for each in words]
-        return {"completions": completions, "suppress": bool(completions), "ordered": True}
+        return {
+            "completions": completions,
+            "matched_fragment": replaced,
+            "suppress": bool(completions),
+            "ordered": True,
+        }
 
 
 def _expected_in(noun: str, before: str, word: str) -> Expected | None:
@@ -220,15 +231,12 @@ def _skip(line: Any) -> None:
 
 
 def _last_word(text: str) -> str:
-    return re.split(r"[ \t]", text)[-1]
+    """The word at the end of a line; with its spaces, if it begins with a quote that is open."""
+    opened = _OPEN_QUOTE.search(text)
+    return opened[0] if opened else re.split(r"[ \t]", text)[-1]
 
 
 def _typed(word: str) -> str:
-    """The part of a word that its completion begins with: after `--option=`, and after `$`."""
+    """The part of a word that its completion replaces: after `--option=`, and after `$`."""
     value = word.partition("=")[2] if word.startswith("-") and "=" in word else word
     return value.removeprefix("$")
-
-
-def _for_token(word: str, token: str, line: str) -> str:
-    """Remove a `$` that the line has already: IPython replaces its own token, which does not include it."""
-    return word.removeprefix("$") if word.startswith("$") and line.endswith("$" + token) else word

@@ -1,8 +1,8 @@
 """Shows results in a shell, each once per execution. Depends on IPython's display; `views` and `live_card` draw.
 
 Commands never display; entry points do. A magic shows its result and returns it. If that is also the cell's last expression, the
-display hook skips it, because this execution has shown it. The list holds the objects and not their id(), which another object
-may have by then.
+display hook skips it, because this execution has shown it. A run that was shown as one line when it was launched is shown again
+when it was waited for. The list holds the objects and not their id(), which another object may have by then.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ from __future__ import annotations
 import sys
 import weakref
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from lg_magics.ipython.host import current_shell, host_of
+from lg_magics.errors import WaitInterrupted
+from lg_magics.ipython.host import current_shell, host_of, unregister
 from lg_magics.model.duration import duration
 from lg_magics.model.result import Result
 from lg_magics.model.visible_text import visible_text
@@ -37,12 +38,25 @@ TABLE = ("lg_magics.tables.table", "Table")
 STATES = {"waiting": "waiting for you"}
 
 
+class Shown(NamedTuple):
+    """How this execution has shown a result.
+
+    Attributes:
+        has_end: Whether its output has its end, now or later. False for the line of a live run that no card updates.
+        is_hidden: Whether `--quiet` kept it from being shown: the display hook does not show it either.
+    """
+
+    result: object
+    has_end: bool = True
+    is_hidden: bool = False
+
+
 class Display:
     """Shows results in one shell, each once in an execution."""
 
     def __init__(self, shell: Any) -> None:
         self._shell = shell
-        self._shown: list[object] = []
+        self._shown: list[Shown] = []
         self._cards: weakref.WeakSet[Any] = weakref.WeakSet()
         self._hook_before: Hook = shell.display_trap.hook
 
@@ -62,20 +76,24 @@ class Display:
         for live in (RUN, BATCH):
             _forget_type(formatters.ipython_display_formatter, live)
         self._use_hook(self._hook_before)
-        self._shell.events.unregister("pre_run_cell", self._forget)
+        unregister(self._shell, "pre_run_cell", self._forget)
         self._shown.clear()
 
     def show(self, result: object, *, briefly: bool = False) -> None:
-        """Show a result of ours, unless this execution has shown it; `briefly`: one line if its card is on the page."""
+        """Show a result of ours, unless this execution has shown it; `briefly`: one line if its card is on the page.
+
+        Raises:
+            WaitInterrupted: a kernel interrupt while a run or a batch is drawn; it goes on.
+        """
         if not isinstance(result, Result) or self._is_shown(result):
             return
-        self.mark_shown(result)
-        if briefly and _is_live(result) and result in self._cards and host_of(self._shell).is_page:
-            from lg_magics.views.bundle import line_bundle
-
-            self._shell.display_pub.publish(data=line_bundle(_end_of(result)))
-        else:
-            self._draw(result)
+        try:
+            has_end = self._draw(result, briefly)
+        except KeyboardInterrupt:
+            if _has_ended(result):
+                raise
+            raise _goes_on(result) from None
+        self._note(Shown(result, has_end))
 
     def show_early(self, result: Result) -> None:
         """Show a result before its command returns: the command goes on to wait for it, or is about to raise.
@@ -86,21 +104,33 @@ class Display:
         if not _is_live(result) or (host.is_page and _has_card(result)):
             self.show(result)
         elif host.is_attended:
-            self._draw(result)
+            self._draw_live(result)
 
-    def mark_shown(self, result: object) -> None:
+    def hide(self, result: object) -> None:
+        """Keep the display hook from showing a result in this execution. A command that gives it back later shows it."""
+        if result is not None:
+            self._note(Shown(result, is_hidden=True))
+
+    def _note(self, shown: Shown) -> None:
         """Count a result as shown in this execution."""
-        if result is None:
-            return
         from IPython.core.displayhook import CapturingDisplayHook  # this module is imported without IPython too
 
-        self._shown.append(result)
+        self._shown.append(shown)
         captured = sys.displayhook
         if isinstance(captured, CapturingDisplayHook):  # `%%capture` replaces our hook until its cell ends
-            sys.displayhook = lambda value: None if self._is_shown(value) else captured(value)
+            sys.displayhook = lambda value: None if self._is_repeated(value) else captured(value)
 
     def _is_shown(self, result: object) -> bool:
-        return _was_printed(result) or any(each is result for each in self._shown)
+        """Whether there is nothing more to show of the result of a command."""
+        noted = [each for each in self._shown if each.result is result and not each.is_hidden]
+        return _was_printed(result) or any(each.has_end or not _has_ended(result) for each in noted)
+
+    def _is_repeated(self, result: object) -> bool:
+        """Whether the display hook has nothing more to show. The end of a run that nothing waited for may come at any time."""
+        noted = [each for each in self._shown if each.result is result]
+        if any(each.is_hidden for each in noted) or self._is_shown(result):
+            return True
+        return bool(noted) and not _was_awaited(result)
 
     def _forget(self, *_: object) -> None:
         self._shown.clear()
@@ -108,23 +138,30 @@ class Display:
 
     # -- drawing ------------------------------------------------------------------------------------------------
 
-    def _draw(self, result: Result) -> None:
+    def _draw(self, result: Result, briefly: bool) -> bool:
+        """Draw a result; whether its end is there, or comes there."""
+        if _is_live(result) and not (briefly and result in self._cards and host_of(self._shell).is_page):
+            return self._draw_live(result)
         if _is_live(result):
-            self._draw_live(result)
+            from lg_magics.views.bundle import line_bundle
+
+            self._shell.display_pub.publish(data=line_bundle(_end_of(result)))
         elif self._is_open(result):
             _open(result)
         else:
             self._shell.display_pub.publish(data=_bundle(result, is_page=host_of(self._shell).is_page))
+        return True
 
-    def _draw_live(self, result: Any) -> None:
+    def _draw_live(self, result: Any) -> bool:
         from lg_magics.ipython.live_batch import show_batch
         from lg_magics.ipython.live_card import show_run
 
         show = show_batch if _is_one_of(result, BATCH) else show_run
         host = host_of(self._shell)
+        has_end = show(result, host)
         if host.is_page and _has_card(result):
             self._cards.add(result)
-        show(result, host)
+        return has_end
 
     def _is_open(self, result: Result) -> bool:
         """Whether the result is to be opened, and there is a page to open it on."""
@@ -136,9 +173,9 @@ class Display:
         """The display hook: called with the value of a cell's last expression."""
         hook = self._shell.displayhook
         is_live = isinstance(result, Result) and (_is_live(result) or self._is_open(result))
-        if is_live and not self._is_shown(result) and not hook.quiet():
+        if is_live and not self._is_repeated(result) and not hook.quiet():
             self.show(result)
-        if self._is_shown(result):
+        if self._is_repeated(result):
             hook.update_user_ns(result)
             hook.fill_exec_result(result)
         else:
@@ -169,6 +206,27 @@ def _end_of(result: Any) -> str:
     seconds = result.view.elapsed()
     took = f" after {duration(seconds)}" if seconds is not None and not result.is_waiting else ""
     return f"{result.number}: {STATES.get(result.status, result.status)}{took}"
+
+
+def _goes_on(result: Any) -> WaitInterrupted:
+    """What a kernel interrupt raises while a run or a batch is drawn."""
+    if _is_one_of(result, BATCH):
+        return WaitInterrupted("Stopped before the batch was shown; it goes on.", hint="lg.cancel(mine=True) stops it.")
+    ways = f"%lg_wait {result.number} waits for it, %lg_cancel {result.number} stops it."
+    return WaitInterrupted(f"Stopped before {result.number} was shown; it goes on.", hint=ways)
+
+
+def _has_ended(result: Any) -> bool:
+    return not _is_live(result) or bool(result.is_settled)
+
+
+def _was_awaited(result: Any) -> bool:
+    """Whether code of the user has waited for the end of a run or a batch, which then has come."""
+    if _is_one_of(result, BATCH):
+        return bool(result.was_awaited)
+    from lg_magics.follow.tracked_run import seen
+
+    return bool(getattr(seen(result), "is_awaited", False))
 
 
 def _open(result: Result) -> None:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import sys
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 from lg_magics import __version__
 from lg_magics.follow.callbacks import call_in_cells, cell_began, cell_ended
-from lg_magics.grammar.catalogue import magic_name, nouns, takes_text
+from lg_magics.grammar.catalogue import has_cell_magic, magic_name, nouns
 from lg_magics.ipython.completion import Completer
 from lg_magics.ipython.current import close_session, current
 from lg_magics.ipython.display import Display
-from lg_magics.ipython.host import Host, host_of, turn_on_widgets
+from lg_magics.ipython.host import Host, host_of, remove_if_there, turn_on_widgets, unregister
 from lg_magics.ipython.magics import Magic, MagicRunner
 from lg_magics.ipython.panel_comm import PanelComms
 from lg_magics.ipython.recorder import Recorder
@@ -32,8 +33,14 @@ _loaded: dict[int, _Extension] = {}
 def load(shell: Any) -> None:
     """Install the magics, the transformer, the completion and the display in `shell`, and print one line."""
     if id(shell) not in _loaded:
-        _loaded[id(shell)] = extension = _Extension(shell)
-        extension.install()
+        extension = _Extension(shell)
+        try:
+            extension.install()
+            _loaded[id(shell)] = extension
+        except BaseException:  # half of it would say that it is loaded
+            _loaded.pop(id(shell), None)
+            extension.remove()
+            raise
     version = ".".join(__version__.split(".")[:2])
     print(f"lg_magics {version}: %lg_connect local to start, %lg for help")
 
@@ -73,7 +80,7 @@ class _Extension:
     def install(self) -> None:
         runner = MagicRunner(self.shell, self.display, current, self.panel.show_without_plugin)
         for noun in nouns():
-            kind = "line_cell" if takes_text(noun) else "line"
+            kind = "line_cell" if has_cell_magic(noun) else "line"
             self.shell.register_magic_function(Magic(noun, runner), kind, magic_name(noun))
         self.shell.input_transformer_manager.token_transformers.append(TextLine)
         self.completer.install()
@@ -86,8 +93,8 @@ class _Extension:
         turn_on_widgets()
         deleted_subshells.keep_out()
         if NAME not in self.shell.user_ns:
-            self.shell.user_ns[NAME] = sys.modules["lg_magics"]
             self.has_bound_name = True
+            self.shell.user_ns[NAME] = sys.modules["lg_magics"]
 
     @staticmethod
     def _began(*_: Any) -> None:
@@ -98,15 +105,20 @@ class _Extension:
         cell_ended()
 
     def remove(self) -> None:
-        self.shell.events.unregister("pre_run_cell", self._began)
-        self.shell.events.unregister("post_run_cell", self._ended)
-        call_in_cells(None)
-        deleted_subshells.let_in()
-        self.recorder.remove()
-        self.panel.remove()
-        self.display.remove()
-        self.completer.remove()
-        self.shell.input_transformer_manager.token_transformers.remove(TextLine)
+        """Remove everything, in the reverse order. Each step allows that it was not installed; an error skips no other step."""
+        with ExitStack() as steps:
+            steps.callback(self._remove_names)
+            steps.callback(remove_if_there, self.shell.input_transformer_manager.token_transformers, TextLine)
+            steps.callback(self.completer.remove)
+            steps.callback(self.display.remove)
+            steps.callback(self.panel.remove)
+            steps.callback(self.recorder.remove)
+            steps.callback(deleted_subshells.let_in)
+            steps.callback(call_in_cells, None)
+            steps.callback(unregister, self.shell, "post_run_cell", self._ended)
+            steps.callback(unregister, self.shell, "pre_run_cell", self._began)
+
+    def _remove_names(self) -> None:
         for noun in nouns():
             self._remove_magic(magic_name(noun))
         if self.has_bound_name and self.shell.user_ns.get(NAME) is sys.modules["lg_magics"]:

@@ -9,7 +9,8 @@ import hashlib
 import importlib
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, MutableSequence
+from contextlib import suppress
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,9 @@ __all__ = [
     "notebook_of",
     "notebook_of_message",
     "notify_once",
+    "remove_if_there",
     "turn_on_widgets",
+    "unregister",
 ]
 
 
@@ -163,6 +166,18 @@ def notify_once() -> None:
 def has_subshells(kernel: Any) -> bool:
     """Whether the kernel handles messages of a page while a cell runs."""
     return "kernel subshells" in kernel.kernel_info.get("supported_features", ())
+
+
+def unregister(shell: Any, event: str, callback: Callable[..., object]) -> None:
+    """Unregister a callback of the shell's events, if it is registered."""
+    with suppress(ValueError):
+        shell.events.unregister(event, callback)
+
+
+def remove_if_there(things: MutableSequence[Any], thing: object) -> None:
+    """Remove a thing from a list of the shell, if it is there."""
+    with suppress(ValueError):
+        things.remove(thing)
 
 
 def turn_on_widgets() -> None:

@@ -37,12 +37,18 @@ FOUND = 100
 AT_LEAST_EVERY = 2.0  # seconds between two updates while it runs: the estimate of the remaining time grows stale
 
 
-def show_batch(batch: Batch, host: Host) -> None:
-    """Show a batch: a card on a page, text elsewhere."""
+def show_batch(batch: Batch, host: Host) -> bool:
+    """Show a batch: a card on a page, text elsewhere.
+
+    Returns:
+        Whether its end is shown, now or later on the card.
+    """
     if host.is_page:
         LiveBatch(batch).show()
-    else:
-        display(batch_bundle(batch, numbered=host.is_attended), raw=True)
+        return True
+    bundle = batch_bundle(batch, numbered=host.is_attended)
+    display(bundle, raw=True)
+    return "text/html" in bundle
 
 
 def batch_bundle(batch: Batch, *, numbered: bool) -> dict[str, str]:

@@ -37,13 +37,19 @@ if TYPE_CHECKING:
 __all__ = ["LiveCard", "bundle_for_page", "reattach", "run_bundle", "show_run"]
 
 
-def show_run(run: Run, host: Host) -> None:
-    """Show a run: a card on a page, where it was launched with one; text elsewhere."""
+def show_run(run: Run, host: Host) -> bool:
+    """Show a run: a card on a page, where it was launched with one; text elsewhere.
+
+    Returns:
+        Whether its end is shown, now or later on the card.
+    """
     held = seen(run)
     if host.is_page and isinstance(held, TrackedRun) and held.has_card and (run.is_waiting or not run.is_settled):
         LiveCard(run).show()
-    else:
-        display(run_bundle(run, numbered=host.is_attended), raw=True)
+        return True
+    bundle = run_bundle(run, numbered=host.is_attended)
+    display(bundle, raw=True)
+    return "text/html" in bundle
 
 
 def bundle_for_page(run: Run) -> dict[str, Any]:

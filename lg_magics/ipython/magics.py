@@ -5,9 +5,10 @@ from __future__ import annotations
 import sys
 from collections import ChainMap
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from importlib import import_module
 from threading import Thread
+from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from lg_magics.grammar.catalogue import CATALOGUE, verbs
@@ -54,7 +55,7 @@ class MagicRunner:
             return None
         result = self._called(command, call)
         if call.is_quiet:
-            self._display.mark_shown(result)
+            self._display.hide(result)
         else:
             self._display.show(result, briefly=command.name in BRIEF)
             if not command.name:
@@ -75,22 +76,12 @@ class MagicRunner:
     @contextmanager
     def _announcing(self, session: Session) -> Iterator[None]:
         """Let a long command show results and progress before it returns."""
-        before = session.announce, session.progress
         progress = Progress(self._shell)
-        session.announce, session.progress = self._display.show_early, progress
-        try:
-            with notes_to(progress):
-                yield
-        finally:
-            session.announce, session.progress = before
-
-    @contextmanager
-    def _silent(self, session: Session) -> Iterator[None]:
-        before, session.write = session.write, lambda result, text: None
-        try:
+        with session.showing(announce=self._display.show_early, progress=progress), notes_to(progress):
             yield
-        finally:
-            session.write = before
+
+    def _silent(self, session: Session) -> AbstractContextManager[None]:
+        return session.showing(write=lambda result, text: None)
 
 
 def _import_cards() -> None:
@@ -112,14 +103,23 @@ class Magic:
         self._runner = runner
 
     def __call__(self, line: str, cell: str | None = None, local_ns: dict[str, object] | None = None) -> object:
-        """Run the line; `local_ns` holds the names of the function that contains it."""
-        return self._runner.do(self._noun, line, cell, local_ns or {})
+        """Run the line; `local_ns` holds the names of the function around it, or, with a cell, the global ones."""
+        names = local_ns if cell is None else _names_of_caller(sys._getframe(1))
+        return self._runner.do(self._noun, line, cell, names or {})
 
     def getdoc(self) -> str:
         """The help that IPython shows for `%lg_run?`."""
         from lg_magics.grammar.lookup import command_named
 
         return help_for(self._noun, command_named(self._noun) if self._noun in CATALOGUE else None)
+
+
+def _names_of_caller(frame: FrameType | None) -> dict[str, object]:
+    """The local names where `run_cell_magic` was called."""
+    while frame is not None and frame.f_code.co_name != "run_cell_magic":
+        frame = frame.f_back
+    caller = frame.f_back if frame is not None else None
+    return caller.f_locals if caller is not None else {}
 
 
 def help_for(noun: str, command: Command | None, *, with_rare: bool = False) -> str:
@@ -157,7 +157,7 @@ class Progress:
         words = visible_line(words)
         if host is Host.PAGE:
             self._on_page(words)
-        elif host is Host.TERMINAL:
+        elif host is Host.TERMINAL and sys.stderr.isatty():  # a file would keep each of them
             print(f"\r\x1b[K{words}", end="", file=sys.stderr, flush=True)
 
     def _on_page(self, words: str) -> None:

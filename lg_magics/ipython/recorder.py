@@ -15,6 +15,8 @@ from traceback import walk_stack, walk_tb
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from lg_magics.ipython.host import remove_if_there, unregister
+
 if TYPE_CHECKING:
     from lg_magics.local.notebook.record import Record
 
@@ -56,9 +58,9 @@ class Recorder:
 
     def remove(self) -> None:
         """Unregister from the shell."""
-        self._shell.events.unregister("pre_run_cell", self._begin)
-        self._shell.events.unregister("post_run_cell", self._end)
-        self._shell.input_transformer_manager.cleanup_transforms.remove(serve_cell)
+        unregister(self._shell, "pre_run_cell", self._begin)
+        unregister(self._shell, "post_run_cell", self._end)
+        remove_if_there(self._shell.input_transformer_manager.cleanup_transforms, serve_cell)
 
     def record(self) -> Record:
         """The notebook as it is now, with the running cell up to the line that it has reached."""

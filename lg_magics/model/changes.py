@@ -15,7 +15,18 @@ from lg_magics.model.long_text import LongText, is_same_text
 
 __all__ = ["Changes", "KeyChange", "MessageChange", "changes"]
 
-ABSENT: Any = type("Absent", (), {"__repr__": lambda self: "ABSENT"})()
+
+class _Absent:
+    """The type of ABSENT, of which there is one object, also after pickling."""
+
+    def __repr__(self) -> str:
+        return "ABSENT"
+
+    def __reduce__(self) -> str:
+        return "ABSENT"
+
+
+ABSENT: Any = _Absent()
 DEEPEST = 40
 
 

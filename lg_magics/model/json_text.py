@@ -1,6 +1,7 @@
 """JSON on its way to the server: it is refused where it would silently arrive as something else. Pure.
 
-Python's parser keeps the last of two equal keys. The SDK writes NaN and infinity as null, and the key 1 as "1".
+Python's parser keeps the last of two equal keys. The SDK writes NaN and infinity as null, and the key 1 as "1". Its error about
+an object that it cannot write names no key, and comes with the first request.
 """
 
 from __future__ import annotations
@@ -15,13 +16,15 @@ from numbers import Real
 from typing import Any
 from uuid import UUID
 
-from lg_magics.errors import CommandError
+from lg_magics.errors import CommandError, type_phrase
 
 __all__ = ["check_json", "json_fault", "key_fault", "number_fault", "plain_json", "strict_json"]
 
 LONGEST = 60
 DEEPEST = 255  # the SDK itself refuses what is nested deeper
 PLAIN = (str, int, type(None))
+WRITTEN = (date, time, UUID, Enum)
+"""Other types that the SDK writes."""
 
 
 def strict_json(text: str, *, allow_nan: bool = False) -> Any:
@@ -74,7 +77,7 @@ def check_json(value: object, name: str) -> None:
         name: its name in the message.
 
     Raises:
-        CommandError: a number is NaN or infinity, or a key is not text; the message has its path.
+        CommandError: a number is NaN or infinity, a key is not text, or an object has no form in JSON; the message has its path.
     """
     if problem := json_fault(value, name):
         raise problem
@@ -104,6 +107,12 @@ def key_fault(path: str, key: object) -> CommandError:
     return CommandError(f"{path} has the key {key!r}: keys are texts.", hint="str(key)")
 
 
+def object_fault(path: str, value: object) -> CommandError:
+    """Return the error of an object that JSON cannot hold. The message does not show it: it may hold a secret."""
+    words = f"{path} cannot be sent as JSON: it is {type_phrase(value)}."
+    return CommandError(words, hint="Give a text, a number, a list or a mapping.")
+
+
 def _fault(value: Any, path: str, depth: int) -> CommandError | None:
     if depth > DEEPEST or isinstance(value, PLAIN):
         return None
@@ -122,7 +131,14 @@ def _fault(value: Any, path: str, depth: int) -> CommandError | None:
     if isinstance(value, Real):
         return None if math.isfinite(value) else number_fault(path, value)
     converted = _converted(value)
-    return None if converted is value else _fault(converted, path, depth + 1)
+    if converted is not value:
+        return _fault(converted, path, depth + 1)
+    return None if isinstance(value, WRITTEN) or _has_form(value) else object_fault(path, value)
+
+
+def _has_form(value: Any) -> bool:
+    """Whether an object has a method by which it is written; a class has none."""
+    return not isinstance(value, type) and any(callable(getattr(value, name, None)) for name in ("dict", "isoformat"))
 
 
 def plain_json(value: Any) -> Any:

@@ -30,7 +30,7 @@ def input_from(text: str | None, value: object = None, *, is_json: bool = False)
         None (continue without new input) if there is neither.
 
     Raises:
-        CommandError: both were given, or the JSON is invalid.
+        CommandError: both were given, the text is blank, or the JSON is invalid.
     """
     if value is not None:
         if text and text.strip():
@@ -39,6 +39,8 @@ def input_from(text: str | None, value: object = None, *, is_json: bool = False)
     if text is None or not text.strip():
         if is_json:
             raise CommandError("--json needs JSON after it.", hint='%lg_run --json {"messages": []}')
+        if text is not None:  # a name that was filled in; the run would go on past a breakpoint
+            raise CommandError("The text is empty.", hint="Leave it out to go on without new input.")
         return None
     if is_json:
         return json_from_text(text)

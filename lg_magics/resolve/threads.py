@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import replace
 
-from lg_magics.errors import NotFound, UnknownReference, type_phrase
+from lg_magics.errors import CommandError, NotFound, UnknownReference, type_phrase
 from lg_magics.follow.run import Run
 from lg_magics.model.records import ThreadRecord
 from lg_magics.model.references import Known, is_full_id, resolve
@@ -20,6 +20,7 @@ __all__ = [
     "current_thread",
     "found_threads",
     "is_many",
+    "last_run",
     "note_of_live_run",
     "thread_id_from_name",
     "thread_info",
@@ -88,12 +89,31 @@ def thread_info(session: Session, row: ThreadRecord) -> ThreadInfo:
 
 
 def thread_id_from_name(name: str) -> str:
-    """The id of the thread with this name: derived from the name, so that "Run all" finds the thread again."""
-    return str(uuid.uuid5(NAMESPACE, name))
+    """The id of the thread with this name: derived from the name, so that "Run all" finds the thread again.
+
+    Raises:
+        CommandError: the name has half a character (a lone surrogate).
+    """
+    try:
+        return str(uuid.uuid5(NAMESPACE, name))
+    except UnicodeEncodeError:
+        raise CommandError(f"A thread cannot have the name {name!r}: it has half a character.") from None
 
 
-def which_run(session: Session, reference: object = None) -> Run:
-    """The run that a reference names: a handle, a number, an id or a part of one; the last run without a reference.
+def last_run(session: Session) -> Run:
+    """The last run of this session, for a command without a reference.
+
+    Raises:
+        UnknownReference: this session has launched none yet.
+    """
+    session.connection  # noqa: B018 - raises if there is none
+    if not session.tracker.known_runs():
+        raise UnknownReference("This session has launched no run yet.", hint="%lg_run TEXT launches one.")
+    return which_run(session, "last")
+
+
+def which_run(session: Session, reference: object) -> Run:
+    """The run that a reference names: a handle, a number, an id or a part of one. None names no run: it may be a lost reference.
 
     Raises:
         UnknownReference: no match, or more than one match.
@@ -104,10 +124,6 @@ def which_run(session: Session, reference: object = None) -> Run:
     if isinstance(reference, str) and (known_run := session.tracker.run_called(reference.strip())):
         return known_run
     known = session.tracker.known_runs()
-    if reference is None:
-        reference = "last"
-        if not known:
-            raise UnknownReference("This session has launched no run yet.", hint="%lg_run TEXT launches one.")
     reference = many.id_in(reference, "run_id") or reference
     if not isinstance(reference, str):
         raise UnknownReference(f"A run is needed, got {type_phrase(reference)}.", hint="Name a run by its number: r7.")

@@ -117,10 +117,10 @@ class Connection(Resources[Direct]):
         seconds = given or IDLE_SECONDS
         transport = opened(SyncTransport, self.deployment, seconds=seconds, limits=KEPT)
         hooks = {"response": [self._on_response]}
-        options = self._options(
-            {**CALL_SECONDS, "connect": given or CALL_SECONDS["connect"], "read": seconds, "write": seconds}
-        )
-        return SyncLangGraphClient(Client(transport=transport, event_hooks=hooks, **options))
+        timeouts = {"connect": given or CALL_SECONDS["connect"], "read": seconds, "write": seconds}
+        client = Client(transport=transport, event_hooks=hooks, **self._options({**CALL_SECONDS, **timeouts}))
+        weakref.finalize(client, transport.close).atexit = False
+        return SyncLangGraphClient(client)
 
     @cached_property
     def polls(self) -> LangGraphClient:
@@ -241,9 +241,12 @@ class Connection(Resources[Direct]):
             self._date = response.headers.get("date", ""), datetime.now(UTC)
 
     def close(self) -> None:
-        """Close the sync clients. The background loop closes the async ones with `aclose`."""
-        if "sync" in self.__dict__:
-            self.sync.close()
+        """Close the sync clients. The background loop closes the async ones with `aclose`.
+
+        A handle that is read after the end of its session opens another sync client.
+        """
+        if (client := self.__dict__.pop("sync", None)) is not None:
+            client.close()
         for client in tuple(self._lent):
             client.close()
 

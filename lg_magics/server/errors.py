@@ -23,7 +23,16 @@ from lg_magics.server.unreachable import (
 if TYPE_CHECKING:
     import httpx
 
-__all__ = ["check_answer", "detail_of", "is_answer_lost", "is_away", "is_nobody_there", "maybe_done", "translated"]
+__all__ = [
+    "check_answer",
+    "detail_of",
+    "is_answer_lost",
+    "is_away",
+    "is_nobody_there",
+    "maybe_done",
+    "stopped_read",
+    "translated",
+]
 
 DETAIL_LENGTH = 400
 ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -74,6 +83,7 @@ def translated(
     Raises:
         DeploymentError: or a subclass: Unreachable also if something other than the deployment answered, UnexpectedResponse if
             the response has another shape.
+        ReadInterrupted: a kernel interrupt.
     """
     import httpx
 
@@ -114,6 +124,15 @@ def translated(
         if not _is_about_json(problem):
             raise
         raise errors.InvalidRequest(f"This cannot be sent as JSON: {problem}") from problem
+    except KeyboardInterrupt:  # a write catches this, and raises WriteInterrupted
+        raise stopped_read(url, doing) from None
+
+
+def stopped_read(url: str, doing: str) -> errors.ReadInterrupted:
+    """Return the error of a kernel interrupt while a read of this deployment is not answered."""
+    return errors.ReadInterrupted(
+        f"Stopped before {url} answered: cannot {doing}.", hint="This request changes nothing."
+    )
 
 
 def is_answer_lost(problem: errors.DeploymentError) -> bool:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from lg_magics.errors import Unreachable
 from lg_magics.server.deployment import Deployment, check_headers, local_key, merged_headers
-from lg_magics.server.errors import translated
+from lg_magics.server.errors import stopped_read, translated
 from lg_magics.server.unreachable import check_place
 from lg_magics.server.waits import noted
 
@@ -67,6 +67,8 @@ def ping(deployment: Deployment, seconds: float | None = None, headers: Mapping[
             return answer.result(seconds + GRACE)
     except FutureTimeout:
         raise _silent(deployment, seconds) from None
+    except KeyboardInterrupt:
+        raise stopped_read(deployment.url, "connect") from None
     finally:
         del answer  # break the reference cycle with the error that it holds
 

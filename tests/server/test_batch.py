@@ -72,7 +72,7 @@ def test_a_row_that_fails_is_refused_or_cannot_be_sent_stops_no_other(session: S
     assert errors[1] == "ValueError: asked to fail at step 1"
     assert errors[2].startswith("InvalidUpdateError: Expected dict, got [1, 2]")
     assert errors[3] == "Not sent: the cell of 'order' is empty."
-    assert errors[4] == "Not sent: this cannot be sent as JSON: an object."
+    assert errors[4] == "Not sent: input.x cannot be sent as JSON: it is an object."
     assert made.status == "error"
     assert (made.view.failed, made.can_retry) == (4, 2)
 

@@ -36,7 +36,7 @@ REFUSED: dict[str, tuple[Callable[[Session], object], type[LgError], str]] = {
     "a time zone that is none": (lambda s: made(s, timezone="Berlin"), CommandError, "Did you mean Europe/Berlin"),
     "an empty time zone": (lambda s: made(s, timezone=""), CommandError, "There is no time zone ''. As in Europe"),
     "an end that is past": (lambda s: made(s, until="2020-01-01"), CommandError, "in the past"),
-    "nothing to say": (lambda s: made(s, ""), CommandError, "A cron needs text or --input"),
+    "nothing to say": (lambda s: made(s, ""), CommandError, "The text is empty"),
     "keep on a thread": (lambda s: made(s, thread="t1", keep=True), CommandError, "crons without a thread"),
     "a thread that nobody has": (lambda s: made(s, thread="t9"), UnknownReference, "No thread 't9'"),
     "an assistant by a typo": (

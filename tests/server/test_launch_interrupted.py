@@ -144,6 +144,33 @@ def test_an_interrupt_calls_the_handler_that_was_there_and_loses_no_run(slow: Pr
     run.cancel()
 
 
+def test_an_interrupt_before_a_refusal_calls_the_handler_and_stops_code_that_handles_errors(
+    slow: Proxy, session: Session
+) -> None:
+    def refused() -> None:
+        slow.answer_after = 0.5
+        stop = threading.Timer(0.2, lambda: os.kill(os.getpid(), signal.SIGINT))
+        stop.start()
+        try:
+            runs.run(session, **{**ORDER, "thread": live.thread_id}, multitask="reject")
+        finally:
+            stop.join()
+            slow.answer_after = 0.0
+
+    live = runs.run(session, **ORDER)
+    with pytest.raises(LaunchInterrupted, match=r"Stopped\. Rejected: r2 is still"):
+        refused()
+    signals: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, frame: signals.append(number))
+    try:
+        with pytest.raises(DeploymentError):
+            refused()
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert signals == [signal.SIGINT]
+    live.cancel()
+
+
 def test_who_presses_twice_is_shown_that_the_cancel_is_not_answered(slow: Proxy, session: Session) -> None:
     def press() -> None:
         until(lambda: printed)

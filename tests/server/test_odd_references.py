@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from langgraph_sdk.client import SyncLangGraphClient
 
-from lg_magics.commands import assistants, crons, store, threads
+from lg_magics.commands import assistants, crons, runs, state, store, threads
 from lg_magics.errors import CommandError, LgError, NotFound, UnknownReference
 from lg_magics.session import Session
 
@@ -146,3 +146,57 @@ def test_keys_that_are_the_index_of_a_frame_are_named_so(session: Session) -> No
     frame = pd.DataFrame({"id": ["a"], "x": [1]}).set_index("id")
     with pytest.raises(CommandError, match=r"frame\.reset_index\(\)"):
         store.load(session, "notes", frame, key="id")
+
+
+@pytest.mark.parametrize("given", [None, [None], [[None]], pd.Series([None])])
+def test_none_in_place_of_a_run_is_not_the_last_run(session: Session, given: object) -> None:
+    ended = runs.run(session, "hello", assistant="agent", thread="new").wait()
+    live = runs.run(session, input={"steps": 1, "seconds": 30}, assistant="workbench", thread="new")
+    for command in (runs.cancel, runs.wait, runs.delete):
+        with pytest.raises(UnknownReference, match=r"A run is needed, got (None|a list)\. Name a run"):
+            command(session, given)
+    with pytest.raises(UnknownReference, match="A run is needed, got None"):
+        typed(session, "runs delete", "$ended $chosen --yes", ended=ended, chosen=[None])
+    assert (ended.status, live.is_settled) == ("success", False)
+    live.cancel()
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("-f {text}", "The text is empty. Leave it out to go on without new input."),
+        ("-f  {text} ", "The text is empty."),
+        ("-i $none", "--input: $none is None. Leave it out for the default."),
+        ("--update $none", "--update: $none is None."),
+        ("-c $none", "--configurable: $none is None."),
+    ],
+)
+def test_an_input_that_is_empty_does_not_pass_a_breakpoint(session: Session, line: str, said: str) -> None:
+    stopped = runs.run(session, "weather", assistant="agent", thread="new", interrupt_before=["*"]).wait()
+    with pytest.raises(CommandError) as caught:
+        typed(session, "run", line, text="", none=None)
+    assert said in str(caught.value)
+    with pytest.raises(CommandError, match="The text is empty"):
+        runs.run(session, " ")
+    assert len(runs.runs(session)) == 1
+    assert runs.run(session, thread=stopped.thread_id).wait().thread_id == stopped.thread_id
+
+
+def test_a_filter_of_a_list_that_is_none_is_not_dropped(session: Session) -> None:
+    for option in ("--values", "--metadata", "--ids"):
+        with pytest.raises(CommandError, match=rf"{option}: \$none is None"):
+            typed(session, "threads", f"{option} $none", none=None)
+
+
+def test_a_thread_name_with_half_a_character_is_refused(session: Session) -> None:
+    for create in (False, True):
+        with pytest.raises(CommandError, match=r"cannot have the name '.ud800': it has half a character"):
+            threads.use(session, "\ud800", create=create)
+
+
+def test_an_empty_checkpoint_is_not_the_head(session: Session) -> None:
+    runs.run(session, "hello", assistant="agent", thread="new").wait()
+    for call in (lambda: state.state(session, ""), lambda: state.update(session, {"messages": []}, at="")):
+        with pytest.raises(UnknownReference, match="No checkpoint ''"):
+            call()
+    threads.delete(session)

@@ -49,7 +49,7 @@ REFUSED: dict[str, tuple[Callable[[Session], object], type[Exception], str]] = {
     "a stateless run on a thread": (lambda s: runs.run(s, "x", stateless=True, thread="t1"), CommandError, "no thread"),
     "a timeout without a wait": (lambda s: runs.run(s, "x", timeout=3), CommandError, "belongs to --wait"),
     "a time that is none": (lambda s: runs.run(s, "x", wait=True, timeout=-1), CommandError, "must be >= 0 seconds"),
-    "no text for a new thread": (lambda s: runs.run(s, " \n", thread="new"), CommandError, "needs text or --input"),
+    "no text for a new thread": (lambda s: runs.run(s, " \n", thread="new"), CommandError, "The text is empty"),
     "nothing without a thread": (lambda s: stream(s, None, stateless=True), CommandError, "needs text or --input"),
     "an object that is no JSON": (
         lambda s: runs.run(s, input={"messages": object()}),

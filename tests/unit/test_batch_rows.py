@@ -98,7 +98,7 @@ def test_a_template_gives_a_message() -> None:
     ("cell", "said"),
     [
         (None, "the cell of 'cell' is empty"),
-        ({"x": object()}, "cannot be sent as JSON: an object"),
+        ({"x": object()}, "cannot be sent as JSON: it is an object"),
         ({"x": float("nan")}, "input.x is nan, which JSON has no word for"),
         ({"x": "\ud800"}, "half a character"),
         ("\ud800", "half a character"),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import pickle
 from typing import Any
 
 import pytest
@@ -10,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from later_states import apply
 
-from lg_magics.model.changes import Changes, changes
+from lg_magics.model.changes import ABSENT, Changes, changes
 
 JSON: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers(-3, 3) | st.floats(0, 1) | st.text("ab.", max_size=3),
@@ -86,3 +88,8 @@ def test_a_changed_value_is_named_by_its_path() -> None:
 
 def test_no_change_is_false() -> None:
     assert not Changes()
+
+
+def test_no_value_is_the_same_object_after_pickling() -> None:
+    assert pickle.loads(pickle.dumps([ABSENT, copy.deepcopy(ABSENT)])) == [ABSENT, ABSENT]
+    assert pickle.loads(pickle.dumps(ABSENT)) is ABSENT

@@ -97,6 +97,7 @@ def test_other_lines_are_left_to_ipython(complete: Complete, shell: InteractiveS
     shell.user_ns["my_name"] = 1
     assert complete("my_na") == ["my_name"]
     assert "%lg_run" in complete("%lg_r")
+    assert "%%lg_serve" in complete("%%lg_ser")
 
 
 @pytest.mark.parametrize(
@@ -117,3 +118,33 @@ def test_a_file_is_offered_only_where_one_is_taken(
 
 def test_deployments_are_offered_before_one_is_connected(complete: Complete) -> None:
     assert complete("%lg_connect lo") == ["local"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "completed"),
+    [
+        ("%lg_run -a http", "%lg_run -a http://localhost:8123"),
+        ("%lg_run -a http:", "%lg_run -a http://localhost:8123"),
+        ("%lg_run -a http://loc", "%lg_run -a http://localhost:8123"),
+        ("%lg_run --assistant=http://loc", "%lg_run --assistant=http://localhost:8123"),
+        ("%lg_run -a trip@", "%lg_run -a trip@2"),
+        ("%lg_run -a a=", '%lg_run -a "a=b"'),
+        ('%lg_run -a "tw', '%lg_run -a "two words"'),
+        ("%lg_run -a 'tw", '%lg_run -a "two words"'),
+        ('%lg_run -a "two w', '%lg_run -a "two words"'),
+        ('%lg_run --assistant="two w', '%lg_run --assistant="two words"'),
+        ('%lg_run -a "ta', "%lg_run -a task"),
+        ("%lg_run -i $my.in", "%lg_run -i $my.input"),
+        ("%lg_thread us", "%lg_thread use"),
+    ],
+)
+def test_a_completion_replaces_what_was_typed_of_its_word(shell: InteractiveShell, typed: str, completed: str) -> None:
+    class My:
+        input = 1
+
+    shell.user_ns["my"] = My
+    names = ("http://localhost:8123", "trip@2", "a=b", "two words", "task")
+    lg.current().remember_words("assistant", names)
+    with provisionalcompleter():
+        found = {typed[: each.start] + each.text for each in shell.Completer.completions(typed, len(typed))}
+    assert found == {completed}

@@ -95,10 +95,16 @@ def test_loading_again_changes_nothing(shell: InteractiveShell) -> None:
     assert shell.user_ns["lg"] is lg
 
 
+def test_loading_again_keeps_the_prices(shell: InteractiveShell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(lg.prices, "model", (1.0, 2.0))
+    shell.run_line_magic("reload_ext", "lg_magics")
+    assert lg.prices["model"] == (1.0, 2.0)
+
+
 def test_there_is_a_magic_for_each_noun_and_a_cell_magic_where_there_is_text(shell: InteractiveShell) -> None:
     line, cell = shell.magics_manager.magics["line"], shell.magics_manager.magics["cell"]
     assert {f"lg_{noun}" if noun else "lg" for noun in nouns()} <= set(line)
-    taking = {f"lg_{name.partition(' ')[0]}" for name in TAKE_TEXT}
+    taking = {"lg_serve"} | {f"lg_{name.partition(' ')[0]}" for name in TAKE_TEXT}
     assert {name for name in cell if name.startswith("lg")} == taking
 
 
@@ -185,6 +191,15 @@ def test_names_of_the_function_around_a_line_are_found(shell: InteractiveShell) 
     assert "switch must be one of on, off, got 'sometimes'." in str(result.error_in_exec)
 
 
+def test_names_of_the_function_around_a_cell_magic_are_found_before_global_ones(shell: InteractiveShell) -> None:
+    shell.run_cell("city = '{global}'")
+    call = "get_ipython().run_cell_magic('lg_run', '-f --timeout 1', 'weather in {city.nothing}')"
+    result = shell.run_cell(f"def f(city):\n    {call}\nf(5)")
+    assert "an int has no attribute 'nothing'" in str(result.error_in_exec)
+    result = shell.run_cell("%%lg_run -f --timeout 1\nweather in {city.nothing}")
+    assert "a str has no attribute 'nothing'" in str(result.error_in_exec)
+
+
 # -- where it runs ----------------------------------------------------------------------------------------------
 
 
@@ -238,3 +253,36 @@ def test_sync_waits_for_a_handle_of_ours_by_its_own_wait() -> None:
             raise AssertionError("awaited on the wrong loop")
 
     assert lg.sync(Handle("x")) == "waited"
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "lg_magics.ipython.completion.Completer.install",
+        "lg_magics.ipython.display.Display._use_hook",
+        "lg_magics.ipython.recorder.Recorder.install",
+        "lg_magics.ipython.extension.turn_on_widgets",
+    ],
+)
+def test_an_extension_whose_loading_was_interrupted_leaves_nothing_and_can_be_loaded(
+    bare_shell: InteractiveShell, capsys: Shown, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    bare_shell.run_cell("1")
+    before = inside(bare_shell)
+    with monkeypatch.context() as patch:
+        patch.setattr(step, stop)
+        bare_shell.run_cell("%load_ext lg_magics")
+    assert inside(bare_shell) == before
+    capsys.readouterr()
+    for line in ("%load_ext lg_magics", "%reload_ext lg_magics"):
+        assert bare_shell.run_cell(line).success
+        assert capsys.readouterr().out.startswith("lg_magics 0.1")
+    bare_shell.run_cell("%unload_ext lg_magics")
+    assert inside(bare_shell) == before
+
+
+def test_the_cell_magic_that_serves_has_a_help_too(shell: InteractiveShell) -> None:
+    assert shell.object_inspect("%%lg_serve")["found"]

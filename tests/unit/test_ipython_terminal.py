@@ -43,3 +43,11 @@ def test_a_terminal_shows_a_result_once_and_no_empty_output(tmp_path: Path) -> N
     assert quiet == ""
     assert error == "NotConnected: Not connected.\n%lg_connect local starts one."
     assert attended == "Out[7]: True"
+
+
+def test_progress_is_not_written_into_a_file(tmp_path: Path) -> None:
+    source = "from lg_magics.ipython.magics import Progress; Progress(get_ipython())('50 of 100')"
+    command = [sys.executable, "-m", "IPython", "--no-banner", "--simple-prompt", "-c", source]
+    env = {**os.environ, "IPYTHONDIR": str(tmp_path)}
+    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=60, check=True)
+    assert "50 of 100" not in done.stdout + done.stderr

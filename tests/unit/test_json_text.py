@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
@@ -32,6 +33,10 @@ class Point:
     x: float
 
 
+class Color(Enum):
+    RED = "red"
+
+
 @pytest.mark.parametrize(
     ("value", "said"),
     [
@@ -42,6 +47,10 @@ class Point:
         ({"a": (numpy.float32("nan"),)}, "input.a[0] is nan, which JSON has no word for."),
         ({"a": numpy.array([[1.0, NAN]])}, "input.a[0][1] is nan, which JSON has no word for."),
         ({"a": Point(NAN)}, "input.a.x is nan, which JSON has no word for."),
+        ({"a": [1, object()]}, "input.a[1] cannot be sent as JSON: it is an object."),
+        ({"a": {"b": Point}}, "input.a.b cannot be sent as JSON: it is a type."),
+        ({"a": b"x"}, "input.a cannot be sent as JSON: it is a bytes."),
+        ([iter([1])], "input[0] cannot be sent as JSON: it is a list_iterator."),
         (
             {"messages": [HumanMessage("hi", additional_kwargs={"n": NAN})]},
             "input.messages[0].additional_kwargs.n is nan, which JSON has no word for.",
@@ -58,10 +67,6 @@ def test_what_would_arrive_changed_is_refused_with_its_place(value: Any, said: s
 def test_json_is_not_refused(value: Any) -> None:
     assert json_fault(value, "input") is None
     assert orjson.loads(orjson.dumps(value)) == value
-
-
-class Color(Enum):
-    RED = "red"
 
 
 def test_a_value_has_the_form_in_which_the_server_returns_it() -> None:
@@ -107,8 +112,18 @@ def test_true_is_not_1_and_exactly_1_is_not_1_0(one: Any, other: Any, loose: boo
 def test_what_the_sdk_refuses_itself_is_left_to_it() -> None:
     cycle: list[Any] = []
     cycle.append(cycle)
-    for value in (cycle, {"a": object()}, {"a": type}, {"a": Point}):
-        assert json_fault(value, "input") is None
+    assert json_fault(cycle, "input") is None
+
+
+def test_what_the_sdk_writes_is_not_refused() -> None:
+    class Old:
+        def dict(self) -> dict[str, int]:
+            return {"a": 1}
+
+    now = datetime.now(UTC)
+    for value in (now, now.date(), now.time(), uuid.uuid4(), Color.RED, Old(), {1}, HumanMessage("hi"), numpy.int64(1)):
+        assert json_fault({"a": value}, "input") is None
+        assert orjson.dumps({"a": value}, _orjson_default, orjson.OPT_SERIALIZE_NUMPY)
 
 
 @pytest.mark.parametrize("text", ["1e400", '{"n": [-1e999]}'])
@@ -130,4 +145,6 @@ def test_the_defaults_of_all_runs_are_checked_too() -> None:
     session = Session()
     with pytest.raises(CommandError, match="limit is nan"):
         call_command(command_named("set"), session, (), {"limit": NAN})
+    with pytest.raises(CommandError, match="client cannot be sent as JSON: it is a Session"):
+        call_command(command_named("set"), session, (), {"client": session})
     session.close()
