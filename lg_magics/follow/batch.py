@@ -25,7 +25,9 @@ from lg_magics.errors import (
     WaitTimedOut,
 )
 from lg_magics.files import written_file
-from lg_magics.follow.batch_requests import BatchCalls, BatchLaunch, BatchPace
+from lg_magics.follow.batch_launch import BatchLaunch
+from lg_magics.follow.batch_pace import BatchPace
+from lg_magics.follow.batch_requests import BatchCalls
 from lg_magics.follow.batch_work import BatchWork
 from lg_magics.follow.loop import BackgroundLoop, LoopFuture
 from lg_magics.follow.waiting import seconds_to_wait

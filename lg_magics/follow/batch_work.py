@@ -17,7 +17,9 @@ from functools import partial
 from typing import Literal
 
 from lg_magics.errors import DeploymentError
-from lg_magics.follow.batch_requests import BatchCalls, BatchLaunch, Ended, NotWanted
+from lg_magics.follow.batch_launch import BatchLaunch
+from lg_magics.follow.batch_pace import NotWanted
+from lg_magics.follow.batch_requests import BatchCalls, Ended
 from lg_magics.follow.batch_score import BatchScores
 from lg_magics.model.batch import (
     FAILED,

@@ -17,7 +17,7 @@ from lg_magics import local
 from lg_magics.commands import deployment
 from lg_magics.commands.batch import batch
 from lg_magics.errors import CommandError, DeploymentError, NotFound
-from lg_magics.follow.batch_requests import BatchPace
+from lg_magics.follow.batch_pace import BatchPace
 from lg_magics.session import Session
 from lg_magics.tables.facts import Facts
 from lg_magics.views.batch_card import batch_card
