@@ -173,6 +173,8 @@ class BatchCalls:
     async def values_of(self, entries: Iterable[Entry]) -> AsyncIterator[list[tuple[str, Any]]]:
         """Yield the values that these entries' runs left, as pages of (thread_id, values).
 
+        A run that the deployment does not have any more has a NotFound in place of its values.
+
         Raises:
             DeploymentError: the deployment stopped answering, or refuses.
         """
@@ -190,7 +192,10 @@ class BatchCalls:
 
     async def _values_left(self, entry: Entry) -> Any:
         history = self.connection.background.history
-        return await self.pace.with_retries(lambda: history.last_values(entry.thread_id, entry.run_id))
+        try:
+            return await self.pace.with_retries(lambda: history.last_values(entry.thread_id, entry.run_id))
+        except NotFound as problem:
+            return problem
 
     # -- cancelling ---------------------------------------------------------------------------------------------
 
