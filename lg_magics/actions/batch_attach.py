@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from typing import Any
 
@@ -176,8 +176,27 @@ def _entries(
             found = _ended(plan, entry, record, thread) if record and has_run else None
             last[place] = rank, found or replace(entry, status=LIVE if has_run else NOT_STARTED)
             (busy.add if thread.status == "busy" else busy.discard)(place)
+    for key, refused in _refused(plan, records):
+        if key[:3] not in last or last[key[:3]][0] <= (
+            key[3],
+            False,
+        ):  # no thread of this attempt or a later one has a run
+            last[key[:3]] = (key[3], False), refused
     recorded = {key[:3] for key in records}
     return [_as_found(entry, last, recorded) for entry in plan.entries()], busy
+
+
+def _refused(plan: BatchPlan, records: Mapping[Any, Record]) -> Iterator[tuple[Any, Entry]]:
+    """The entries of the rows that the deployment refused to launch, each with its record's key, in their order."""
+    for key, record in sorted(records.items(), key=lambda item: item[0]):
+        row, assistant, repeat, attempt = key
+        if (
+            not record.run_id
+            and record.status == "error"
+            and 0 <= row < len(plan.rows)
+            and assistant in plan.assistants
+        ):
+            yield key, Entry(row, assistant, repeat, attempt, status="error", error=record.error)
 
 
 def _ended(plan: BatchPlan, entry: Entry, record: Record, thread: ThreadRecord) -> Entry | None:
