@@ -98,7 +98,19 @@ def attached_batch(
         CommandError: the graph surely cannot take the inputs of the runs that have not started.
     """
     if known := next((each for each in session.tracker.batches() if each.id == batch_id and not each.is_settled), None):
-        if config or configurable or context or metadata or header or score or concurrency or per_minute or max_tokens:
+        settings = (
+            config,
+            configurable,
+            context,
+            metadata,
+            header,
+            score,
+            reference,
+            concurrency,
+            per_minute,
+            max_tokens,
+        )
+        if any(settings):
             raise CommandError(
                 f"The batch {batch_id} is followed here already, with the options of its start.",
                 hint=f"%lg_batch --attach {batch_id} shows it; with other options only when it has ended.",
@@ -126,7 +138,7 @@ def attached_batch(
     if check and not is_cancelled:
         check_entries(session, plan, [entry for entry in entries if entry.status == NOT_STARTED])
     batch = _batch(session, plan, entries, headers, scorers=scorers, is_written=True, is_cancelled=is_cancelled)
-    batch.notes = (_attach_note(entries, busy, is_cancelled), *batch.notes)
+    batch.notes = (_attach_note(entries, plan.problems, busy, is_cancelled), *batch.notes)
     batch.start()
     return batch
 
@@ -228,14 +240,17 @@ def _as_found(entry: Entry, last: Mapping[Any, tuple[Any, Entry]], recorded: Set
     return replace(entry, status="deleted", error=LOST) if place in recorded else entry
 
 
-def _attach_note(entries: Sequence[Entry], busy: Set[Any], is_cancelled: bool) -> str:
+def _attach_note(entries: Sequence[Entry], problems: Sequence[str], busy: Set[Any], is_cancelled: bool) -> str:
     """The note of a batch that was attached to."""
     has_ended = [entry for entry in entries if entry.run_id or entry.status == LIVE]
     live = sum((entry.row, entry.assistant, entry.repeat) in busy for entry in has_ended)
     counts = Counter(entry.status for entry in entries if not entry.run_id)
     parts = [f"{len(has_ended) - live} had ended", f"{live} were live"]
-    if counts["error"]:
-        parts.append(f"{counts['error']} cannot be sent")
+    unsent = sum(entry.status == "error" and not entry.run_id and bool(problems[entry.row]) for entry in entries)
+    if unsent:
+        parts.append(f"{unsent} cannot be sent")
+    if refused := counts["error"] - unsent:
+        parts.append(f"{refused} {'was' if refused == 1 else 'were'} refused")
     if counts["deleted"]:
         parts.append(f"{counts['deleted']} were deleted")
     if new := counts[NOT_STARTED]:

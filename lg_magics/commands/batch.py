@@ -353,8 +353,7 @@ def _fail(session: Session, found: Compared, fail_below: float) -> None:
         raise ComparisonFailed(
             f"{found.headline}: {', '.join(map(_fall, fallen))}; at least {signed(fail_below)} is required.", hint=hint
         )
-    known = {each.name for each in measures}
-    if lost := [each for each in comparison.missing if each.place and (each.error or each.name not in known)]:
+    if lost := [each for each in comparison.missing if each.place]:
         session.announce(found)
         raise ComparisonFailed(f"{found.headline}: {missing_words(lost[0], comparison)}.", hint=hint)
 

@@ -7,13 +7,14 @@ thread shows whether the run paused (the server reports a pause as `success`; a 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from lg_magics.errors import DeploymentError, NotFound
-from lg_magics.follow.batch_pace import BatchPace
+from lg_magics.follow.batch_pace import BatchPace, NotWanted
 from lg_magics.follow.outcome import Outcome, confirm
 from lg_magics.follow.retry import backoff_seconds, should_give_up
 from lg_magics.follow.thread_batcher import ThreadBatcher
@@ -28,6 +29,7 @@ from lg_magics.server.runs import WITHOUT_INPUT
 
 __all__ = ["BatchCalls", "Ended"]
 
+T = TypeVar("T")
 Joined = Mapping[str, Any]
 """The answer of a join: the thread's values, or the server's `__error__` or `__interrupt__`."""
 KEPT = ("success", "waiting")
@@ -52,14 +54,23 @@ class Ended:
     at: str = ""
 
 
+class _Unconfirmed(Exception):
+    """A cancelled run whose end the deployment does not confirm now."""
+
+
 class BatchCalls:
-    """The calls of one batch's runs."""
+    """The calls of one batch's runs.
+
+    Attributes:
+        cancelled: the ids of the runs whose cancel the deployment has accepted.
+    """
 
     def __init__(self, connection: Connection, plan: BatchPlan, pace: BatchPace) -> None:
         self.connection = connection
         self.pace = pace
         self._plan = plan
         self._joining = 0
+        self.cancelled: set[str] = set()
         self._batcher = ThreadBatcher(connection, lambda: self._joining > 0)
 
     # -- find a run ---------------------------------------------------------------------------------------------
@@ -101,6 +112,8 @@ class BatchCalls:
     async def end(self, row: RunRecord, free: Callable[[], Awaitable[object]] | None = None) -> Ended:
         """Wait for a run's end, and return its outcome.
 
+        After a cancel that the deployment has accepted, it does not wait for the end of a pause.
+
         Args:
             row: the run.
             free: called when the run's row says that it has ended, so that the next run can be launched.
@@ -112,11 +125,29 @@ class BatchCalls:
         attempt = 0
         while True:
             joined = await self._joined(thread_id, run_id) if _is_live(row) else None
-            outcome = await self.pace.with_retries(partial(self._confirmed, row, joined, free))
-            if outcome.status not in LIVE:
-                return await self._outcome_of(thread_id, run_id, outcome, joined)
+            try:
+                outcome = await self._read(run_id, partial(self._confirmed, row, joined, free))
+                if outcome.status not in LIVE:
+                    return await self._outcome_of(thread_id, run_id, outcome, joined)
+            except _Unconfirmed as problem:
+                return Ended("unknown", error=str(problem))
             await asyncio.sleep(backoff_seconds(attempt))
             attempt += 1
+
+    async def _read(self, run_id: str, ask: Callable[[], Awaitable[T]]) -> T:
+        """Return what `ask()` returns. During a pause, a run that was cancelled is requested once, at once.
+
+        Raises:
+            DeploymentError: the deployment stopped answering, or refuses.
+            _Unconfirmed: the run was cancelled, and this request was not answered.
+        """
+        try:
+            return await self.pace.with_retries(ask, lambda: run_id not in self.cancelled)
+        except NotWanted:
+            try:
+                return await ask()
+            except DeploymentError as problem:
+                raise _Unconfirmed(f"It was cancelled, but its end is not confirmed: {problem.message}") from problem
 
     async def _joined(self, thread_id: str, run_id: str) -> Joined | None:
         """Join the run. None if the connection broke, or the deployment has too few connections for joins."""
@@ -164,7 +195,7 @@ class BatchCalls:
     async def _outcome_of(self, thread_id: str, run_id: str, outcome: Outcome, joined: Joined | None) -> Ended:
         values, history = joined, self.connection.background.history
         if outcome.status in KEPT and (joined is None or "__error__" in joined or "__interrupt__" in joined):
-            values = await self.pace.with_retries(lambda: history.last_values(thread_id, run_id))
+            values = await self._read(run_id, lambda: history.last_values(thread_id, run_id))
         error = "" if outcome.status in KEPT else _error(outcome)
         kept = values if outcome.status in KEPT else None
         row = outcome.row
@@ -201,10 +232,9 @@ class BatchCalls:
 
     async def cancel(self, entry: Entry) -> None:
         """Cancel an entry's run. Does nothing if it has ended."""
-        try:
+        with contextlib.suppress(NotFound):
             await self.connection.background.runs.cancel(entry.thread_id, [entry.run_id])
-        except NotFound:
-            return
+        self.cancelled.add(entry.run_id)
 
     def is_lost(self, problem: DeploymentError) -> bool:
         """Whether a problem concerns the whole deployment, and not one run only."""

@@ -197,12 +197,16 @@ class BatchWork:
         """Whether an entry is not to be launched any more."""
         return entry.status == NOT_STARTED and bool(self.is_cancelled or self.stopped or self._is_spent())
 
-    def _is_spent(self) -> bool:
+    @property
+    def is_spent(self) -> bool:
+        """Whether the batch has used its tokens, so that no more runs are launched."""
         most = self.plan.max_tokens
-        if most is None or self.tokens < most:
-            return False
-        self.stopped = f"its {most:,} tokens are used"
-        return True
+        return most is not None and self.tokens >= most
+
+    def _is_spent(self) -> bool:
+        if self.is_spent:
+            self.stopped = f"its {self.plan.max_tokens:,} tokens are used"
+        return self.is_spent
 
     # -- before anything is launched ----------------------------------------------------------------------------
 
@@ -335,6 +339,7 @@ class BatchWork:
             self._uncancel_count += 1
         self.is_cancelled, self.lost, self.stopped = False, None, ""
         self.scores.resume()
+        self._calls.cancelled.clear()
         self.pace.reset()
 
     def again(self, statuses: Sequence[str]) -> list[int]:

@@ -221,8 +221,9 @@ def test_more_rows_than_a_page_come_back_in_their_order(session: Session, other:
 def test_a_batch_that_this_session_follows_is_not_followed_twice(session: Session) -> None:
     made = begun(session, orders({"seconds": 1}))
     assert begun(session, attach=made.id) is made
-    with pytest.raises(CommandError, match="is followed here already"):
-        begun(session, attach=made.id, concurrency=3)
+    for options in ({"concurrency": 3}, {"reference": "n"}, {"reference": "nonsense"}):
+        with pytest.raises(CommandError, match="is followed here already"):
+            begun(session, attach=made.id, **options)
     assert begun(session, attach=made.wait(120).id).wait(120).df.equals(made.df)
     assert len(session.tracker.batches()) == 1
 

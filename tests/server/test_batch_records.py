@@ -80,6 +80,7 @@ def test_a_row_that_was_refused_is_read_and_not_launched_again(
     again = begun(other, attach=made.id).wait(60)
     assert again.entries == made.entries
     assert "no row like this" in again.entries[1].error
+    assert again.notes == ("attached: 2 had ended, 0 were live, 1 was refused",)
     assert sum(map(len, runs_of(sdk, made))) == 2
     assert again.retry().wait(60).counts == {"success": 3}
     assert begun(session, attach=made.id).wait(60).entries == again.entries
