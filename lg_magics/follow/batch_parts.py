@@ -57,19 +57,25 @@ class BatchParts:
         if self.are_written or not self._parts:
             return
         limit = asyncio.Semaphore(AT_ONCE)
+        problems: list[DeploymentError] = []
 
         async def one(place: int) -> None:
             async with limit:
+                if problems:
+                    return
                 part = self._parts[place]
-                await self._threads.create(part.thread_id, metadata=part.metadata, is_found=True, doing=DOING)
-                self._to_write.discard(place)
-                written(len(part.rows))
+                try:
+                    await self._threads.create(part.thread_id, metadata=part.metadata, is_found=True, doing=DOING)
+                except DeploymentError as problem:
+                    problems.append(problem)
+                else:
+                    self._to_write.discard(place)
+                    written(len(part.rows))
 
-        found = await asyncio.gather(*map(one, sorted(self._to_write - {0})), return_exceptions=True)
-        for each in found:
-            if isinstance(each, BaseException):
-                raise each
+        await asyncio.gather(*map(one, sorted(self._to_write - {0})))
         await one(0)
+        if problems:
+            raise problems[0]
         self.are_written = True
 
     # -- how the runs ended -------------------------------------------------------------------------------------
