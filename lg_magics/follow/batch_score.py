@@ -64,6 +64,7 @@ class BatchScores:
         self._refer_to(plan.reference)
         self._table = table
         self._scorings = [Scoring(scorers)] if scorers else []  # in the order in which they were given
+        self._order: dict[int, tuple[str, ...]] = {}  # by place: the names of the scores, before some were replaced
         self._is_given_up = False
         self._limit = asyncio.Semaphore(plan.concurrency)
         # They ended in another kernel, or the batch was cancelled before they were scored.
@@ -115,7 +116,9 @@ class BatchScores:
     def _set_scores(self, place: int, found: Mapping[str, Scored], scorers: Collection[str]) -> None:
         if any(score.error == GIVEN_UP for score in found.values()):
             self._unscored.append(place)
-        self._table.set(place, scores=replaced_scores(self._table.all[place].scores, found, scorers))
+        scores = replaced_scores(self._table.all[place].scores, found, scorers)
+        order = (*self._order.get(place, ()), *scores)
+        self._table.set(place, scores={name: scores[name] for name in order if name in scores})
 
     def _rename_early_errors(self, names: ScoreNames, scorers: Collection[str]) -> None:
         """Rename the errors that scorers raised in earlier rows, now that they have returned the names of their scores."""
@@ -153,6 +156,7 @@ class BatchScores:
             scoring.scorers = tuple(each for each in scoring.scorers if each.name not in names)
         for place, entry in enumerate(self._table.all):
             if any(score.scorer in names for score in entry.scores.values()):
+                self._order[place] = tuple(entry.scores)
                 self._table.set(place, scores=replaced_scores(entry.scores, {}, names))
         scoring = Scoring(scorers)
         self._scorings = [*(each for each in self._scorings if each.scorers), scoring]
@@ -160,6 +164,7 @@ class BatchScores:
             await self._score_all(self._good(), [scoring])
         finally:
             scoring.threads.close()
+            self._order.clear()
 
     async def _score_all(self, places: Sequence[int], scorings: Sequence[Scoring]) -> None:
         """Score the runs at these places, with values read from the deployment page by page and not kept."""
