@@ -1014,7 +1014,7 @@ def compare(
         text: With -a A,B: a question for both assistants. Each run is on its own copy of the current thread.
         assistant: Two assistants, NAME@2 for a version of one; or the one of both batches that is compared.
         fail_below: Raise an error, in one line, if the difference of a score is below this, as -0.02, or a score that was there
-            is not there any more, or its scorer fails.
+            is not there any more, in any row, or its scorer fails.
         repeat: With TEXT: the number of runs of each assistant; 1 otherwise.
         score: With TEXT: the scorers of the answers, as for %lg_batch.
         thread: With TEXT: the thread to copy; the current one otherwise, if there is one.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from typing import Any
 
@@ -98,7 +98,19 @@ def attached_batch(
         CommandError: the graph surely cannot take the inputs of the runs that have not started.
     """
     if known := next((each for each in session.tracker.batches() if each.id == batch_id and not each.is_settled), None):
-        if config or configurable or context or metadata or header or score or concurrency or per_minute or max_tokens:
+        settings = (
+            config,
+            configurable,
+            context,
+            metadata,
+            header,
+            score,
+            reference,
+            concurrency,
+            per_minute,
+            max_tokens,
+        )
+        if any(settings):
             raise CommandError(
                 f"The batch {batch_id} is followed here already, with the options of its start.",
                 hint=f"%lg_batch --attach {batch_id} shows it; with other options only when it has ended.",
@@ -130,7 +142,7 @@ def attached_batch(
     if check:
         check_entries(session, plan, new)
     batch = _batch(session, plan, entries, headers, scorers=scorers, is_written=True, is_cancelled=is_cancelled)
-    batch.notes = (_attach_note(entries, busy, is_cancelled), *batch.notes)
+    batch.notes = (_attach_note(entries, plan.problems, busy, is_cancelled), *batch.notes)
     batch.start()
     return batch
 
@@ -180,8 +192,27 @@ def _entries(
             found = _ended(plan, entry, record, thread) if record and has_run else None
             last[place] = rank, found or replace(entry, status=LIVE if has_run else NOT_STARTED)
             (busy.add if thread.status == "busy" else busy.discard)(place)
+    for key, refused in _refused(plan, records):
+        if key[:3] not in last or last[key[:3]][0] <= (
+            key[3],
+            False,
+        ):  # no thread of this attempt or a later one has a run
+            last[key[:3]] = (key[3], False), refused
     recorded = {key[:3] for key in records}
     return [_as_found(entry, last, recorded) for entry in plan.entries()], busy
+
+
+def _refused(plan: BatchPlan, records: Mapping[Any, Record]) -> Iterator[tuple[Any, Entry]]:
+    """The entries of the rows that the deployment refused to launch, each with its record's key, in their order."""
+    for key, record in sorted(records.items(), key=lambda item: item[0]):
+        row, assistant, repeat, attempt = key
+        if (
+            not record.run_id
+            and record.status == "error"
+            and 0 <= row < len(plan.rows)
+            and assistant in plan.assistants
+        ):
+            yield key, Entry(row, assistant, repeat, attempt, status="error", error=record.error)
 
 
 def _ended(plan: BatchPlan, entry: Entry, record: Record, thread: ThreadRecord) -> Entry | None:
@@ -213,14 +244,17 @@ def _as_found(entry: Entry, last: Mapping[Any, tuple[Any, Entry]], recorded: Set
     return replace(entry, status="deleted", error=LOST) if place in recorded else entry
 
 
-def _attach_note(entries: Sequence[Entry], busy: Set[Any], is_cancelled: bool) -> str:
+def _attach_note(entries: Sequence[Entry], problems: Sequence[str], busy: Set[Any], is_cancelled: bool) -> str:
     """The note of a batch that was attached to."""
     has_ended = [entry for entry in entries if entry.run_id or entry.status == LIVE]
     live = sum((entry.row, entry.assistant, entry.repeat) in busy for entry in has_ended)
     counts = Counter(entry.status for entry in entries if not entry.run_id)
     parts = [f"{len(has_ended) - live} had ended", f"{live} were live"]
-    if counts["error"]:
-        parts.append(f"{counts['error']} cannot be sent")
+    unsent = sum(entry.status == "error" and not entry.run_id and bool(problems[entry.row]) for entry in entries)
+    if unsent:
+        parts.append(f"{unsent} cannot be sent")
+    if refused := counts["error"] - unsent:
+        parts.append(f"{refused} {'was' if refused == 1 else 'were'} refused")
     if counts["deleted"]:
         parts.append(f"{counts['deleted']} were deleted")
     if new := counts[NOT_STARTED]:

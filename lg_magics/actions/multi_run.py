@@ -12,7 +12,6 @@ from lg_magics.errors import (
     DeploymentError,
     LgError,
     RunError,
-    Unreachable,
     WaitInterrupted,
     WaitTimedOut,
 )
@@ -116,12 +115,18 @@ def _problems(runs: Sequence[Run]) -> list[LgError]:
 
 
 def wait_for_batches(batches: Sequence[Batch], until: float | None) -> LgError | None:
-    """Wait for each batch. Returns the first Unreachable, after waiting for the others."""
+    """Wait for each batch. Returns the first problem of one that was lost or refused, after waiting for the others.
+
+    Raises:
+        WaitTimedOut: `until` has passed; WaitInterrupted: a kernel interrupt. The batches go on.
+    """
     lost: LgError | None = None
     for batch in batches:
         try:
             batch.wait(None if until is None else max(0.0, until - time.monotonic()))
-        except Unreachable as problem:
+        except (WaitTimedOut, WaitInterrupted):
+            raise
+        except LgError as problem:
             lost = lost or problem
     return lost
 

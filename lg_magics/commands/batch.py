@@ -298,7 +298,7 @@ def compare(
         text: With -a A,B: a question for both assistants. Each run is on its own copy of the current thread.
         assistant: Two assistants, NAME@2 for a version of one; or the one of both batches that is compared.
         fail_below: Raise an error, in one line, if the difference of a score is below this, as -0.02, or a score that was there
-            is not there any more, or its scorer fails.
+            is not there any more, in any row, or its scorer fails.
         repeat: With TEXT: the number of runs of each assistant; 1 otherwise.
         score: With TEXT: the scorers of the answers, as for %lg_batch.
         thread: With TEXT: the thread to copy; the current one otherwise, if there is one.
@@ -348,8 +348,7 @@ def _fail(session: Session, found: Compared, fail_below: float) -> None:
         raise ComparisonFailed(
             f"{found.headline}: {', '.join(map(_fall, fallen))}; at least {signed(fail_below)} is required.", hint=hint
         )
-    known = {each.name for each in measures}
-    if lost := [each for each in comparison.missing if each.place and (each.error or each.name not in known)]:
+    if lost := [each for each in comparison.missing if each.place]:
         session.announce(found)
         raise ComparisonFailed(f"{found.headline}: {missing_words(lost[0], comparison)}.", hint=hint)
 

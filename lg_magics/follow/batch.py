@@ -25,7 +25,9 @@ from lg_magics.errors import (
     WaitTimedOut,
 )
 from lg_magics.files import written_file
-from lg_magics.follow.batch_requests import BatchCalls, BatchLaunch, BatchPace
+from lg_magics.follow.batch_launch import BatchLaunch
+from lg_magics.follow.batch_pace import BatchPace
+from lg_magics.follow.batch_requests import BatchCalls
 from lg_magics.follow.batch_work import BatchWork
 from lg_magics.follow.loop import BackgroundLoop, LoopFuture, interrupted
 from lg_magics.follow.waiting import seconds_to_wait
@@ -299,7 +301,7 @@ class Batch(Result):
                 deployment was lost. After `cancel`, for instance "cancelled" and "not started".
 
         Raises:
-            LgError: no run has such a status, or there is no such status.
+            LgError: no run has such a status, there is no such status, or the batch has used its `max_tokens`.
             CommandError: the graph surely cannot take their inputs any more. Nothing is launched.
         """
         self._refuse_on_loop("retry")
@@ -309,6 +311,12 @@ class Batch(Result):
         places = self._work.table.select(self.plan.problems, wanted)
         if not places:
             raise LgError(f"No run to retry: {self.counted}.")
+        if self._work.is_spent and any(self.entries[place].status != "unknown" for place in places):
+            attach = f"%lg_batch --attach {self.id}" if self.can_attach else "%lg_batch"
+            raise LgError(
+                f"The batch has used its {self.plan.max_tokens:,} tokens, so it launches no more runs: {self.counted}.",
+                hint=f"{attach} --max-tokens N, with a larger number, launches those that have not started.",
+            )
         self._check([self.entries[place] for place in places])
         self.loop.wait(self._again(wanted), doing="launch the runs again", check_with="batch.counts")
         return self

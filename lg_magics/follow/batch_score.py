@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from lg_magics.errors import DeploymentError
+from lg_magics.errors import DeploymentError, NotFound
 from lg_magics.follow.batch_requests import BatchCalls
 from lg_magics.follow.scorer_threads import GIVEN_UP, Returned, ScorerThreads, words_of
 from lg_magics.model.batch import BatchEntries, Entry
@@ -64,6 +64,7 @@ class BatchScores:
         self._refer_to(plan.reference)
         self._table = table
         self._scorings = [Scoring(scorers)] if scorers else []  # in the order in which they were given
+        self._order: dict[int, tuple[str, ...]] = {}  # by place: the names of the scores, before some were replaced
         self._is_given_up = False
         self._limit = asyncio.Semaphore(plan.concurrency)
         # They ended in another kernel, or the batch was cancelled before they were scored.
@@ -78,13 +79,17 @@ class BatchScores:
     async def score(self, place: int, entry: Entry, values: object, scorings: Sequence[Scoring] | None = None) -> None:
         """Score a run that left these values, with some scorers or all; as many runs at a time as the batch runs.
 
-        `entry` is the run's entry. Its scores are dropped if the row is retried meanwhile.
+        `entry` is the run's entry. Its scores are dropped if the row is retried meanwhile. If `values` is a NotFound, the
+        scorers' errors are this.
         """
         scorings = self._scorings if scorings is None else scorings
         if not scorings:
             return
         async with self._limit:
             if not self._is_current(place, entry):
+                return
+            if isinstance(values, NotFound):
+                self._set_missing(place, values, scorings)
                 return
             given = self._plan.given(entry, values, self.reference, self._is_single)
             known = [scoring.names.known for scoring in scorings]
@@ -100,10 +105,20 @@ class BatchScores:
             for scoring, before in zip(scorings, known, strict=True):
                 self._rename_early_errors(scoring.names, scoring.names.known - before)
 
+    def _set_missing(self, place: int, problem: NotFound, scorings: Sequence[Scoring]) -> None:
+        """Record that a run cannot be scored, since its values are not on the deployment any more."""
+        pairs = [(scoring, scorer.name) for scoring in scorings for scorer in scoring.scorers]
+        found: dict[str, Scored] = {}
+        for scoring, name in pairs:
+            found |= scoring.names.failures(name, f"NotFound: {problem.message}")
+        self._set_scores(place, found, {name for _, name in pairs})
+
     def _set_scores(self, place: int, found: Mapping[str, Scored], scorers: Collection[str]) -> None:
         if any(score.error == GIVEN_UP for score in found.values()):
             self._unscored.append(place)
-        self._table.set(place, scores=replaced_scores(self._table.all[place].scores, found, scorers))
+        scores = replaced_scores(self._table.all[place].scores, found, scorers)
+        order = (*self._order.get(place, ()), *scores)
+        self._table.set(place, scores={name: scores[name] for name in order if name in scores})
 
     def _rename_early_errors(self, names: ScoreNames, scorers: Collection[str]) -> None:
         """Rename the errors that scorers raised in earlier rows, now that they have returned the names of their scores."""
@@ -130,7 +145,7 @@ class BatchScores:
         return None
 
     async def score_again(self, scorers: Sequence[Scorer], reference: str) -> None:
-        """Score all successful runs with these scorers. A scorer replaces an earlier one of the same name.
+        """Score all successful runs with these scorers. A scorer replaces an earlier one of the same name, in all rows.
 
         Raises:
             DeploymentError: the deployment does not answer, or refuses.
@@ -139,12 +154,17 @@ class BatchScores:
         names = {each.name for each in scorers}
         for scoring in self._scorings:
             scoring.scorers = tuple(each for each in scoring.scorers if each.name not in names)
+        for place, entry in enumerate(self._table.all):
+            if any(score.scorer in names for score in entry.scores.values()):
+                self._order[place] = tuple(entry.scores)
+                self._table.set(place, scores=replaced_scores(entry.scores, {}, names))
         scoring = Scoring(scorers)
         self._scorings = [*(each for each in self._scorings if each.scorers), scoring]
         try:
             await self._score_all(self._good(), [scoring])
         finally:
             scoring.threads.close()
+            self._order.clear()
 
     async def _score_all(self, places: Sequence[int], scorings: Sequence[Scoring]) -> None:
         """Score the runs at these places, with values read from the deployment page by page and not kept."""

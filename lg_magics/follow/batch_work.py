@@ -1,4 +1,4 @@
-"""Runs a batch with a pool of workers, and writes its plan and its outcomes. On the loop; depends on no handle and no card.
+"""Runs a batch with a pool of workers. On the loop; depends on no handle and no card.
 
 First the plan is written to the deployment, or, where that was done before, the runs that may exist are read. Only then are
 runs launched. So if this kernel dies, the deployment holds all that another kernel needs to go on.
@@ -7,17 +7,18 @@ runs launched. So if this kernel dies, the deployment holds all that another ker
 from __future__ import annotations
 
 import asyncio
-import bisect
 import contextlib
 import logging
 import time
-import uuid
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
 from typing import Literal
 
 from lg_magics.errors import DeploymentError
-from lg_magics.follow.batch_requests import BatchCalls, BatchLaunch, Ended, NotWanted
+from lg_magics.follow.batch_launch import BatchLaunch
+from lg_magics.follow.batch_pace import NotWanted
+from lg_magics.follow.batch_parts import BatchParts
+from lg_magics.follow.batch_requests import BatchCalls, Ended
 from lg_magics.follow.batch_score import BatchScores
 from lg_magics.model.batch import (
     FAILED,
@@ -32,108 +33,9 @@ from lg_magics.model.batch import (
     tools_of,
 )
 from lg_magics.model.batch_plan import BatchPlan
-from lg_magics.model.batch_written import CANCELLED, ENDED, parts_of, record_key, text_of_records
 from lg_magics.model.scores import Scorer
-from lg_magics.server.connection import Connection
-from lg_magics.server.threads import thread_words
 
-__all__ = ["BatchParts", "BatchWork"]
-
-WRITE_EVERY = 5.0
-AT_ONCE = 8
-DOING = "write the batch"
-
-
-class BatchParts:
-    """The threads that hold the plan of one batch.
-
-    Attributes:
-        are_written: whether all of them are on the deployment, so that another kernel can go on with the batch.
-    """
-
-    def __init__(self, connection: Connection, plan: BatchPlan, *, are_written: bool) -> None:
-        self.are_written = are_written
-        self._connection = connection
-        self._threads = connection.background.threads
-        self._plan = plan
-        self._parts = parts_of(plan) if plan.is_kept else []
-        self._first_rows = [part.rows.start for part in self._parts]
-        self._key = f"{ENDED}{uuid.uuid4().hex[:8]}"  # two kernels that follow one batch do not overwrite each other
-        self._ended: list[dict[tuple[int, str, int, int], Entry]] = [{} for _ in self._parts]
-        self._changed: set[int] = set()
-        self._next_write = time.monotonic() + WRITE_EVERY
-        self._writing: asyncio.Task[None] | None = None
-
-    async def write(self, written: Callable[[int], None]) -> None:
-        """Write the parts that are not there, and call `written(rows)` for each. The first part is written last.
-
-        Raises:
-            DeploymentError: the deployment does not answer, or refuses.
-        """
-        if self.are_written or not self._parts:
-            return
-        limit = asyncio.Semaphore(AT_ONCE)
-
-        async def one(place: int) -> None:
-            async with limit:
-                part = self._parts[place]
-                await self._threads.create(part.thread_id, metadata=part.metadata, is_found=True, doing=DOING)
-                written(len(part.rows))
-
-        await asyncio.gather(*map(one, range(1, len(self._parts))))
-        await one(0)
-        self.are_written = True
-
-    # -- how the runs ended -------------------------------------------------------------------------------------
-
-    def note(self, entry: Entry) -> None:
-        """Record how a run ended, to be written later together with others."""
-        if not (self._parts and self.are_written and entry.ended_at):
-            return
-        place = bisect.bisect_right(self._first_rows, entry.row) - 1
-        self._ended[place][record_key(entry)] = entry
-        self._changed.add(place)
-        if self._writing is None and time.monotonic() >= self._next_write:
-            self._next_write = time.monotonic() + WRITE_EVERY
-            self._writing = asyncio.ensure_future(self._write_ended())
-
-    async def close(self) -> None:
-        """Write the records that are left. If that fails, an attach reads the runs one by one."""
-        if self._writing:
-            await self._writing
-        await self._write_ended()
-
-    async def _write_ended(self) -> None:
-        places, self._changed = self._changed, set()
-        with contextlib.suppress(DeploymentError):
-            for place in sorted(places):
-                text = text_of_records(self._ended[place].values())
-                await self._threads.update(self._parts[place].thread_id, {self._key: text}, doing=DOING)
-        self._writing = None
-
-    # -- that it was cancelled ----------------------------------------------------------------------------------
-
-    async def mark_cancelled(self, mark: str) -> None:
-        """Mark the batch as cancelled, so that no other kernel goes on with it; "" removes the mark.
-
-        Raises:
-            DeploymentError: the deployment does not answer, or refuses.
-        """
-        if self.are_written and self._parts:
-            await self._threads.update(self._parts[0].thread_id, {CANCELLED: mark}, doing=DOING)
-
-    async def is_cancelled(self) -> bool:
-        """Whether any kernel cancelled the batch.
-
-        Raises:
-            DeploymentError: the deployment does not answer, or refuses.
-        """
-        if not (self.are_written and self._parts):
-            return False
-        thread_id = self._parts[0].thread_id
-        found = await thread_words(self._connection, [thread_id], extract={"mark": f"metadata.{CANCELLED}"})
-        return thread_id in found and bool((found[thread_id].extracted or {}).get("mark"))
-
+__all__ = ["BatchWork"]
 
 log = logging.getLogger(__name__)
 MOST_LOOKUPS = 32
@@ -183,7 +85,7 @@ class BatchWork:
         self._calls = calls
         self.pace = calls.pace
         self._launch = launch
-        self._parts = BatchParts(calls.connection, plan, are_written=is_written)
+        self._parts = BatchParts(calls.connection, plan, calls.pace, are_written=is_written)
         self._changed = changed
         self.scores = BatchScores(calls, plan, self.table, scorers)
         self._queue: asyncio.Queue[int] = asyncio.Queue()
@@ -221,7 +123,7 @@ class BatchWork:
             self.more(ready)
             await self._work_until_nothing_is_left()
         except BaseException:
-            await self._parts.close()
+            await self._parts.close(lambda: False)
             raise
         finally:  # nothing is awaited from the last look at the queue to here: a retry of that moment would be lost
             self._queue, self._queued, self._preparing = asyncio.Queue(), set(), set()
@@ -242,9 +144,13 @@ class BatchWork:
             while not self._queue.empty():
                 await self._work_all()
             problem = self.lost or await self.scores.score_rest()
-            await self._parts.close()
+            await self._parts.close(partial(self._may_wait, is_lost=problem is not None))
             is_left = not self._queue.empty()
         self.lost = problem
+
+    def _may_wait(self, *, is_lost: bool) -> bool:
+        """Whether the last records may wait for the end of a pause."""
+        return not (is_lost or self.is_cancelled)
 
     async def _work_all(self) -> None:
         workers = [asyncio.ensure_future(self._worker()) for _ in range(WORKERS_PER_SLOT * self.plan.concurrency)]
@@ -291,12 +197,16 @@ class BatchWork:
         """Whether an entry is not to be launched any more."""
         return entry.status == NOT_STARTED and bool(self.is_cancelled or self.stopped or self._is_spent())
 
-    def _is_spent(self) -> bool:
+    @property
+    def is_spent(self) -> bool:
+        """Whether the batch has used its tokens, so that no more runs are launched."""
         most = self.plan.max_tokens
-        if most is None or self.tokens < most:
-            return False
-        self.stopped = f"its {most:,} tokens are used"
-        return True
+        return most is not None and self.tokens >= most
+
+    def _is_spent(self) -> bool:
+        if self.is_spent:
+            self.stopped = f"its {self.plan.max_tokens:,} tokens are used"
+        return self.is_spent
 
     # -- before anything is launched ----------------------------------------------------------------------------
 
@@ -352,6 +262,7 @@ class BatchWork:
                 self._lose(place, problem)
             else:
                 self._set(place, status="error", error=f"{type(problem).__name__}: {problem.message}")
+                self._parts.note(self.entries[place])
         except Exception as problem:
             log.exception("a run of the batch %s could not be followed", self.plan.id)
             self._set(place, status="unknown", error=f"{type(problem).__name__}: {problem}")
@@ -428,6 +339,7 @@ class BatchWork:
             self._uncancel_count += 1
         self.is_cancelled, self.lost, self.stopped = False, None, ""
         self.scores.resume()
+        self._calls.cancelled.clear()
         self.pace.reset()
 
     def again(self, statuses: Sequence[str]) -> list[int]:
@@ -435,4 +347,6 @@ class BatchWork:
         busy = self._queued | self._preparing
         places = [place for place in self.table.select(self.plan.problems, statuses) if place not in busy]
         self.table.again(places)
+        for place in places:
+            self._parts.note(self.entries[place])
         return places

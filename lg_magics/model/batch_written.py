@@ -27,11 +27,11 @@ __all__ = [
     "PLAN",
     "Part",
     "Record",
+    "Records",
     "parts_of",
     "plan_from_parts",
     "record_key",
     "records_from_parts",
-    "text_of_records",
 ]
 
 T = TypeVar("T")
@@ -39,6 +39,8 @@ PLAN, PART, SETTINGS, ROWS, TITLE = "lg_batch_plan", "lg_batch_part", "lg_settin
 CANCELLED, ENDED = "lg_cancelled", "lg_ended_"
 HELD = 250_000
 """The maximum bytes of rows in one part: a strict proxy accepts a megabyte."""
+RECORDED = 60_000
+"""The maximum bytes of results in one text."""
 LONGEST_ERROR = 2000
 
 
@@ -183,7 +185,7 @@ class Record:
     """The stored result of one run of a batch.
 
     Attributes:
-        thread_id, run_id: the run's ids.
+        thread_id, run_id: the run's ids; "" if the row was refused.
         status, error, seconds: its result.
         at: when the server last changed the run, in the server's format. While its thread has the same time, the record is
             current.
@@ -202,15 +204,53 @@ def record_key(entry: Entry) -> Key:
     return entry.row, entry.assistant, entry.repeat, entry.attempt
 
 
-def text_of_records(entries: Iterable[Entry]) -> str:
-    """Return the results of these entries as JSON text. One with a long error is left out."""
-    return json_of(
-        [
-            [*record_key(each), each.thread_id, each.run_id, each.status, each.error, each.seconds, each.ended_at]
-            for each in entries
-            if each.ended_at and len(each.error) <= LONGEST_ERROR
-        ]
-    )
+def _record(entry: Entry) -> str:
+    """Return an entry's result as JSON text. A long error is cut."""
+    error = entry.error if len(entry.error) <= LONGEST_ERROR else f"{entry.error[:LONGEST_ERROR]}…"
+    ids = entry.thread_id, entry.run_id
+    return json_of([*record_key(entry), *ids, entry.status, error, entry.seconds, entry.ended_at])
+
+
+class Records:
+    """How the runs of one part ended, as several texts of about RECORDED bytes, so that a change rewrites one of them only.
+
+    Attributes:
+        changed: the numbers of the texts that are to be written.
+    """
+
+    def __init__(self) -> None:
+        self.changed: set[int] = set()
+        self._texts: list[dict[Key, str]] = []
+        self._bytes = 0  # of the last text
+        self._number: dict[Key, int] = {}
+
+    def note(self, entry: Entry) -> None:
+        """Record how a run ended, or that it has not.
+
+        A run whose end is not known is not recorded: its own row is read again. A row that was refused has no run.
+        """
+        key, is_refused = record_key(entry), entry.status == "error" and not entry.run_id
+        if entry.has_ended and (entry.ended_at or is_refused):
+            record = _record(entry)
+            self._texts[self._number_of(key, record)][key] = record
+            self.changed.add(self._number[key])
+        elif key in self._number:
+            del self._texts[number := self._number.pop(key)][key]
+            self.changed.add(number)
+
+    def _number_of(self, key: Key, record: str) -> int:
+        if key not in self._number:
+            size = len(record.encode())
+            if not self._texts or self._bytes + size > RECORDED:
+                self._texts.append({})
+                self._bytes = 0
+            self._bytes += size
+            self._number[key] = len(self._texts) - 1
+        return self._number[key]
+
+    def text(self, number: int) -> str:
+        """Return a text as it is to be written."""
+        return f"[{', '.join(self._texts[number].values())}]"
 
 
 def records_from_parts(parts: Iterable[Mapping[str, Any]]) -> dict[Key, Record]:

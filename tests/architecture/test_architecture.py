@@ -43,7 +43,6 @@ LONGER_FOR_A_REASON = {
     "lg_magics/local/graph_host.py": "one registry: requests, versions and the factory that the server calls share its locks",
     "lg_magics/local/notebook/slice.py": "one algorithm: what reaches, what changes and what is taken",
     "lg_magics/follow/batch.py": "the whole handle that a person holds, with its reference",
-    "lg_magics/follow/batch_requests.py": "pace, claim, launch and end share each request's retries",
     "lg_magics/follow/batch_work.py": "one queue: what is prepared, done, written, cancelled and done again shares its state",
     "lg_magics/model/batch_plan.py": "one plan: a row's input, its settings, and what is hidden of them",
     "lg_magics/model/batch.py": "one vocabulary: an entry, the counts of all, and the view of both",

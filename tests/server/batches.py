@@ -11,7 +11,8 @@ from langgraph_sdk.client import SyncLangGraphClient
 
 from lg_magics.commands.batch import batch
 from lg_magics.follow.batch import Batch
-from lg_magics.follow.batch_work import BatchParts
+from lg_magics.follow.batch_pace import BatchPace
+from lg_magics.follow.batch_parts import BatchParts
 from lg_magics.model.batch_plan import BatchPlan, plan_for
 from lg_magics.model.batch_rows import source_from
 from lg_magics.session import Session
@@ -56,7 +57,7 @@ def plan_of(frame: object, **what: Any) -> BatchPlan:
 
 def written(session: Session, plan: BatchPlan) -> None:
     """Write a plan, as the batch does."""
-    parts = BatchParts(session.connection, plan, are_written=False)
+    parts = BatchParts(session.connection, plan, BatchPace(session.connection, None, lambda: None), are_written=False)
     session.loop.wait(parts.write(lambda rows: None), 20)
 
 

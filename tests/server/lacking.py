@@ -122,7 +122,9 @@ def lacking_server(upstream: str) -> Iterator[Lacking]:
                 if other := lacking.instead(call):
                     self._send(*other)
                 elif refusal is not None:
-                    self._send(refusal[0], "application/json", json.dumps({"detail": refusal[1]}).encode())
+                    self._send(
+                        refusal[0], "application/json", json.dumps({"detail": refusal[1]}).encode(), lacking.later
+                    )
                 elif status is None:
                     self._forward(body)
                 else:

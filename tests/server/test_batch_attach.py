@@ -16,7 +16,7 @@ from langgraph_sdk.client import SyncLangGraphClient
 from lg_magics import local
 from lg_magics.commands import people, state
 from lg_magics.errors import CommandError, LgError, NotFound
-from lg_magics.follow import batch_requests
+from lg_magics.follow import batch_claims
 from lg_magics.follow.batch import Batch
 from lg_magics.session import Session
 
@@ -92,7 +92,7 @@ def test_a_kernel_that_dies_loses_nothing(
     assert [json.loads(output)["seconds"] for output in again.df["output"]] == [0.4] * ROWS
 
 
-def test_two_that_follow_one_batch_launch_each_row_once(
+def test_two_that_follow_one_batch_claims_each_row_once(
     session: Session, other: Session, sdk: SyncLangGraphClient
 ) -> None:
     made = begun(session, orders(*[{"seconds": 0.2}] * 12), concurrency=3)
@@ -221,8 +221,9 @@ def test_more_rows_than_a_page_come_back_in_their_order(session: Session, other:
 def test_a_batch_that_this_session_follows_is_not_followed_twice(session: Session) -> None:
     made = begun(session, orders({"seconds": 1}))
     assert begun(session, attach=made.id) is made
-    with pytest.raises(CommandError, match="is followed here already"):
-        begun(session, attach=made.id, concurrency=3)
+    for options in ({"concurrency": 3}, {"reference": "n"}, {"reference": "nonsense"}):
+        with pytest.raises(CommandError, match="is followed here already"):
+            begun(session, attach=made.id, **options)
     assert begun(session, attach=made.wait(120).id).wait(120).df.equals(made.df)
     assert len(session.tracker.batches()) == 1
 
@@ -315,7 +316,7 @@ def test_a_secret_inside_other_values_is_asked_for_too_and_every_run_takes_it(
 def test_a_row_that_a_kernel_claimed_and_did_not_launch_is_taken_over_after_a_while(
     session: Session, sdk: SyncLangGraphClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(batch_requests, "ABANDONED", 0.5)
+    monkeypatch.setattr(batch_claims, "ABANDONED", 0.5)
     plan = plan_of(orders({}, {}))
     written(session, plan)
     left = claimed(session, plan, 0)  # by a kernel that died in this moment
@@ -341,18 +342,18 @@ def test_a_row_that_another_kernel_has_claimed_is_followed_when_that_launches_it
     assert [len(runs) for runs in runs_of(sdk, made)] == [1]
 
 
-def test_a_kernel_that_was_late_with_its_launch_leaves_the_row_to_others(
+def test_a_kernel_that_is_late_with_its_launch_claims_the_row_again(
     session: Session, other: Session, sdk: SyncLangGraphClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(batch_requests, "OWNED", 0.0)
+    monkeypatch.setattr(batch_claims, "OWNED", 0.0)
     made = begun(session, orders({}))
     until(lambda: threads_of(sdk, made))
     beside = begun(other, attach=made.id)
-    monkeypatch.setattr(batch_requests, "OWNED", 10.0)
+    monkeypatch.setattr(batch_claims, "OWNED", 10.0)
     assert (made.wait(120).counts, beside.wait(120).counts) == ({"success": 1}, {"success": 1})
     assert made.entries[0].run_id == beside.entries[0].run_id
     assert sum(map(len, runs_of(sdk, made))) == 1
-    assert len(threads_of(sdk, made)) > 1
+    assert len(threads_of(sdk, made)) == 1
 
 
 def test_what_one_kernel_cancels_no_other_goes_on_with(

@@ -28,6 +28,11 @@ def test_when_the_tokens_are_used_no_more_are_launched(session: Session, sdk: Sy
     assert made.view.stopped == "its 200 tokens are used"
     assert made.view.tokens >= 200
     assert sum(map(len, runs_of(sdk, made))) == 2
+    with pytest.raises(
+        LgError, match="has used its 200 tokens, so it launches no more runs: 2 success, 3 not started"
+    ) as caught:
+        made.retry("not started")
+    assert f"%lg_batch --attach {made.id} --max-tokens N" in str(caught.value)
 
 
 def test_a_dry_run_sends_nothing_and_says_what_it_would_do(session: Session, sdk: SyncLangGraphClient) -> None:

@@ -17,7 +17,7 @@ from lg_magics import local
 from lg_magics.commands import deployment
 from lg_magics.commands.batch import batch
 from lg_magics.errors import CommandError, DeploymentError, NotFound
-from lg_magics.follow.batch_requests import BatchPace
+from lg_magics.follow.batch_pace import BatchPace
 from lg_magics.session import Session
 from lg_magics.tables.facts import Facts
 from lg_magics.views.batch_card import batch_card
@@ -84,6 +84,33 @@ def test_a_cancel_does_not_wait_for_the_end_of_a_pause(
     between.refused = {}
     assert made.retry("not started").wait(60).counts == {"success": 4}
     assert sum(map(len, runs_of(sdk, made))) == 4  # beside them are the threads whose launch was left to others
+
+
+def test_a_cancel_of_live_runs_does_not_wait_for_the_end_of_a_pause(
+    session: Session, sdk: SyncLangGraphClient, between: Lacking
+) -> None:
+    made = begun(session, orders(*[{"seconds": 1}] * 3), concurrency=2)
+    until(lambda: made.view.count("live") == 2)
+    between.later = 3600.0
+    between.refused = {"POST /threads/search": 429, "GET /threads/[^/]*(/runs(/[^/]*)?)?": 429}
+    began = time.monotonic()
+    assert made.cancel().wait(20).counts == {"unknown": 2, "not started": 1}
+    assert time.monotonic() - began < 5
+    assert "It was cancelled, but its end is not confirmed" in made.entries[0].error
+    between.refused = {}
+    assert made.retry().wait(60).counts == {"cancelled": 2, "not started": 1}
+    assert max(map(len, runs_of(sdk, made))) == 1
+
+
+def test_a_launch_that_was_cancelled_uses_no_turn(session: Session) -> None:
+    made = begun(session, orders(*[{}] * 8), concurrency=8, per_minute=60)
+    until(lambda: made.counts.get("success") == 1)
+    began = time.monotonic()
+    made.cancel().wait(20)
+    made.retry("not started")
+    until(lambda: made.counts.get("success") == 3)
+    assert time.monotonic() - began < 6
+    made.cancel().wait(20)
 
 
 def test_a_deployment_that_is_away_pauses_it(session: Session, between: Lacking) -> None:

@@ -8,12 +8,16 @@ from typing import Any
 
 import httpx
 import pytest
+from langgraph_sdk.client import SyncLangGraphClient
 
+from lg_magics import local
+from lg_magics.commands import deployment
 from lg_magics.commands.batch import compare
-from lg_magics.errors import ComparisonFailed
+from lg_magics.errors import ComparisonFailed, DeploymentError
 from lg_magics.session import Session
 
 from .batches import begun, orders, until
+from .lacking import lacking_server
 
 
 class Held:
@@ -127,3 +131,45 @@ def test_async_scorers_share_a_client_over_batches_retries_and_later_scores(sess
     frame = second.score(closed).df.fillna(0)
     assert list(first.df["answered"].fillna(0)) == list(frame["answered"]) == list(frame["later"]) == [200, 200]
     assert list(frame["closed"]) == [True, True]
+
+
+def test_a_run_that_was_deleted_keeps_no_score_and_stops_no_other_from_being_scored(
+    session: Session, other: Session, sdk: SyncLangGraphClient
+) -> None:
+    made = begun(session, orders({}, {}, {}), score={"q": lambda: 1.0}).wait(60)
+    sdk.threads.delete(made.entries[0].thread_id)
+    made.score({"q": lambda: 0.5})
+    assert list(made.df["q"].fillna(-1)) == [-1, 0.5, 0.5]
+    assert made.df["q_error"][0].startswith("NotFound: ")
+    assert made.summary.df[["n", "errors"]].to_dict("records") == [{"n": 2, "errors": 1}]
+
+
+def test_a_run_that_is_deleted_before_it_is_scored_is_no_reason_to_raise(
+    session: Session, sdk: SyncLangGraphClient
+) -> None:
+    begins, goes_on = threading.Event(), threading.Event()
+
+    def judge() -> int:
+        begins.set()
+        goes_on.wait(60)
+        return 1
+
+    made = begun(session, orders({}, {"fail_at": 1}), score=judge)
+    assert begins.wait(60)
+    until(lambda: made.view.count("error"))
+    made.cancel().wait(60)
+    goes_on.set()
+    sdk.threads.delete(made.entries[0].thread_id)
+    made.retry().wait(60)
+    assert made.df["judge_error"][0].startswith("NotFound: ")
+
+
+def test_scores_that_cannot_be_read_again_are_gone(session: Session, server: local.LocalServer) -> None:
+    with lacking_server(server.url) as poor:
+        deployment.connect(session, poor.url)
+        made = begun(session, orders({}, {}), score={"q": lambda: 1.0, "p": lambda: 2.0}).wait(60)
+        poor.judges = lambda call, sent: (403, "no values for you") if "values" in str(sent) else None
+        with pytest.raises(DeploymentError, match="no values for you"):
+            made.score({"q": lambda: 0.0})
+    assert "q" not in made.df
+    assert list(made.df["p"]) == [2, 2]

@@ -91,6 +91,14 @@ def test_a_score_that_is_gone_or_whose_scorer_fails_is_below_whatever_is_wanted(
     compare(session, third, batch, fail_below=0)
 
 
+def test_a_score_that_is_gone_in_one_row_is_below_whatever_is_wanted(session: Session, tmp_path: Path) -> None:
+    file = scored(session).save(tmp_path / "baseline.jsonl")
+    batch = begun(session, CITIES, "weather in {city}", assistant="agent").wait(180)
+    batch.score({"names_it": lambda row: 1 if row["city"] == "Paris" else None})
+    with pytest.raises(ComparisonFailed, match=r"names_it: 2 runs of the batch have no score, and are left out"):
+        compare(session, file, batch, fail_below=-1)
+
+
 def test_a_batch_that_is_not_over_is_waited_for(session: Session) -> None:
     slow = begun(session, orders({"seconds": 1}, {}), assistant=["workbench", "agent"], check=False)
     assert len(compare(session, slow, slow.id).comparison.rows) == 2

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from lg_magics.commands import runs
+from lg_magics import local
+from lg_magics.commands import deployment, runs
 from lg_magics.commands.batch import batch as batch_of
-from lg_magics.errors import AlreadyEnded, CommandError, RunFailed, WaitTimedOut
+from lg_magics.errors import AlreadyEnded, CommandError, DeploymentError, RunFailed, WaitTimedOut
 from lg_magics.follow.batch import Batch
 from lg_magics.follow.run import Run
 from lg_magics.session import Session
@@ -16,6 +17,7 @@ from lg_magics.tables.facts import Facts
 from lg_magics.tables.table import Table
 
 from .batches import until
+from .lacking import lacking_server
 
 
 def begun(session: Session, rows: int, seconds: float) -> Batch:
@@ -50,6 +52,19 @@ def test_batches_are_waited_for_and_cancelled_among_runs(session: Session) -> No
     assert dict(told.facts)["had ended before"] == f"batch {quick.id}"
     with pytest.raises(AlreadyEnded, match="nothing to cancel"):
         runs.cancel(session, quick, live, run)
+
+
+def test_a_batch_that_is_refused_does_not_end_the_wait_for_others(session: Session, server: local.LocalServer) -> None:
+    with lacking_server(server.url) as poor:
+        deployment.connect(session, poor.url)
+        poor.judges = lambda call, sent: (403, "no threads for you") if call == "POST /threads" else None
+        bad = begun(session, 1, 0)
+        until(lambda: bad.is_settled)
+        poor.judges = lambda call, sent: None
+        good = begun(session, 2, 1)
+        with pytest.raises(DeploymentError, match="no threads for you"):
+            runs.wait(session, bad, good)
+        assert good.counts == {"success": 2}
 
 
 def test_all_that_is_live_are_the_batches_too(session: Session) -> None:

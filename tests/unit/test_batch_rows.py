@@ -19,7 +19,7 @@ from lg_magics.errors import CommandError
 from lg_magics.model.batch import Entry
 from lg_magics.model.batch_plan import BatchPlan, entry_from_metadata, plan_for
 from lg_magics.model.batch_rows import Rows, json_of, json_of_cells, json_of_input, source_from
-from lg_magics.model.batch_written import Record, parts_of, plan_from_parts, records_from_parts, text_of_records
+from lg_magics.model.batch_written import parts_of, plan_from_parts
 from lg_magics.tables.batch import rows_from_frame
 
 CITIES = {"city": ["Paris", "Tokyo"], "n": [1, 2]}
@@ -209,15 +209,6 @@ def test_a_row_that_no_part_tells_of_is_gone_and_said_to_be() -> None:
     assert again is not None
     assert [(entry.row, entry.status) for entry in again.entries()][2:4] == [(1, "deleted"), (1, "deleted")]
     assert again.entries()[2].error == "Nothing of this row is on the deployment."
-
-
-def test_records_come_back_and_what_cannot_be_read_is_left_out() -> None:
-    entry = Entry(3, "agent", 2, 1, "t-1", "r-1", "error", error="ValueError: no", seconds=1.5, ended_at="2026-01-01")
-    long = replace(entry, row=4, error="x" * 3000)
-    text = text_of_records([entry, long, replace(entry, row=5, ended_at="")])
-    found = records_from_parts([{"lg_ended_a": text, "lg_ended_b": "{", "other": text}, {"lg_ended_c": None}])
-    assert found == {(3, "agent", 2, 1): Record("t-1", "r-1", "error", "ValueError: no", 1.5, "2026-01-01")}
-    assert records_from_parts([{"lg_ended_a": text.replace("error", "odd")}]) == {}
 
 
 def test_a_cell_with_an_array_or_a_tuple_is_a_list() -> None:
