@@ -105,8 +105,8 @@ def test_assistants_are_filtered_made_by_an_id_and_deleted_with_their_threads(
     with pytest.raises(CommandError, match="Both --or-update and --if-exists"):
         typed(session, "assistant create", f"agent --name {own} --or-update --if-exists raise")
     run = runs.run(session, "hello", assistant=own, thread="new", wait=True)
-    done = typed(session, "assistant delete", f"{own} --delete-threads")
-    assert done.title == f"Deleted assistant {own} and its threads."
+    done = typed(session, "assistant delete", f"{own} --delete-threads --yes")
+    assert done.title == f"Deleted assistant {own} and 1 thread. No thread is current now."
     assert sdk.threads.search(ids=[run.thread_id]) == []
 
 
