@@ -42,7 +42,7 @@ def progress(made: Any) -> str:
 def test_no_more_are_launched_in_a_minute_than_wanted(session: Session, sdk: SyncLangGraphClient) -> None:
     made = begun(session, orders(*[{}] * 6), per_minute=120).wait(120)
     began = sorted(datetime.fromisoformat(run["created_at"]) for runs in runs_of(sdk, made) for run in runs)
-    assert (began[-1] - began[0]).total_seconds() >= 5 * 0.5 - 0.2
+    assert (began[-1] - began[0]).total_seconds() >= 5 * 0.5 - 1.0  # the first request may take long
     slow = begun(session, orders(*[{}] * 6), per_minute=1)
     until(lambda: slow.counts.get("success") == 1)
     began_at = time.monotonic()
