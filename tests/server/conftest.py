@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -13,6 +14,7 @@ from lg_magics.commands import deployment
 from lg_magics.server import ping
 from lg_magics.session import Session
 
+from .lacking import Lacking
 from .own_server import graphs_of, own_server
 
 
@@ -24,7 +26,7 @@ def a_busy_machine() -> Iterator[None]:
         yield
 
 
-def connected(server: local.LocalServer) -> Iterator[Session]:
+def connected(server: local.LocalServer | Lacking) -> Iterator[Session]:
     new = Session()
     deployment.connect(new, server.url)
     yield new
@@ -53,15 +55,21 @@ def session_server(server: local.LocalServer) -> local.LocalServer:
 
 
 @pytest.fixture
-def session(session_server: local.LocalServer) -> Iterator[Session]:
+def session(session_server: local.LocalServer | Lacking) -> Iterator[Session]:
     """A session that is connected to the server of this module."""
     yield from connected(session_server)
 
 
 @pytest.fixture
-def other(session_server: local.LocalServer) -> Iterator[Session]:
+def other(session_server: local.LocalServer | Lacking) -> Iterator[Session]:
     """Somebody else, on the same server."""
     yield from connected(session_server)
+
+
+@pytest.fixture
+def root() -> str:
+    """A label of the store for this test alone."""
+    return f"t{uuid.uuid4().hex[:12]}"
 
 
 @pytest.fixture

@@ -79,7 +79,7 @@ def test_a_step_that_a_fork_left_is_named_on_its_own_branch(forking: Session) ->
 # -- rewritten messages ---------------------------------------------------------------------------------------------
 
 
-def told(session: Session, graph: str, *ids: str) -> None:
+def asked(session: Session, graph: str, *ids: str) -> None:
     """A thread with a question of each id, and its answer."""
     for number, identity in enumerate(ids):
         given = {"messages": [{"type": "human", "content": f"question {identity}", "id": identity}]}
@@ -92,7 +92,7 @@ def texts(session: Session) -> list[str]:
 
 @pytest.mark.parametrize("run", ["", "--run --wait "])
 def test_a_message_is_rewritten_by_an_id_of_digits_or_one_that_is_a_part_of_another(run: str, forking: Session) -> None:
-    told(forking, "echoes", "1", "11", "2")
+    asked(forking, "echoes", "1", "11", "2")
     typed(forking, "fork", f"{run}--message 2 step:6 new")
     assert texts(forking)[:5] == ["question 1", "echo question 1", "question 11", "echo question 11", "new"]
     typed(forking, "fork", f"{run}--message 1 b1:6 new")
@@ -100,7 +100,7 @@ def test_a_message_is_rewritten_by_an_id_of_digits_or_one_that_is_a_part_of_anot
 
 
 def test_the_page_rewrites_the_message_of_its_row(forking: Session) -> None:
-    told(forking, "echoes", "1", "2", "3")
+    asked(forking, "echoes", "1", "2", "3")
     opened = state.history(forking, all=True)
     row = next(each for each in opened if each.checkpoint.step == 6)
     assert fork_at(forking, opened, row.checkpoint.id, message="3", text="new").endswith("the old branch stays.")
@@ -108,7 +108,7 @@ def test_the_page_rewrites_the_message_of_its_row(forking: Session) -> None:
 
 
 def test_a_message_that_the_graph_appends_is_not_reported_as_rewritten(forking: Session) -> None:
-    told(forking, "appends", "a", "b")
+    asked(forking, "appends", "a", "b")
     opened = state.history(forking, all=True)
     said = "Message 0 was not rewritten: the number of messages was 1, and is 2 now. Only a reducer"
     assert said in typed(forking, "fork", "--message 0 step:0 new").warning

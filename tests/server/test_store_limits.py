@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -12,7 +11,7 @@ import pytest
 
 from lg_magics import local
 from lg_magics.actions.open_store import delete, read_again, read_item, save
-from lg_magics.commands import deployment, store
+from lg_magics.commands import store
 from lg_magics.errors import InvalidRequest, NotFound
 from lg_magics.model.store_values import fingerprint
 from lg_magics.server import calls
@@ -32,16 +31,8 @@ def limited(server: local.LocalServer, monkeypatch: pytest.MonkeyPatch) -> Itera
 
 
 @pytest.fixture
-def session(limited: Lacking) -> Iterator[Session]:
-    new = Session()
-    deployment.connect(new, limited.url, assistant="agent")
-    yield new
-    new.close()
-
-
-@pytest.fixture
-def root() -> str:
-    return f"t{uuid.uuid4().hex[:12]}"
+def session_server(limited: Lacking) -> Lacking:
+    return limited
 
 
 def refusing(most: int) -> Callable[[str, Any], tuple[int, str] | None]:

@@ -2,19 +2,9 @@
 
 from __future__ import annotations
 
-import uuid
-
-import pytest
-
 from lg_magics.commands import store
 from lg_magics.session import Session
 from lg_magics.views.bundle import bundle
-
-
-@pytest.fixture
-def root() -> str:
-    """A label of this test's own."""
-    return f"t{uuid.uuid4().hex[:12]}"
 
 
 def test_pages_say_truly_whether_there_are_more(session: Session, root: str) -> None:

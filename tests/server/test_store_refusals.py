@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-import uuid
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -23,11 +22,6 @@ from lg_magics.views.bundle import bundle
 A_LIST: Any = [1]
 A_TEXT: Any = "v"
 EVIL = "<img src=x onerror=alert(1)><script>alert(2)</script>"
-
-
-@pytest.fixture
-def root() -> str:
-    return f"t{uuid.uuid4().hex[:12]}"
 
 
 REFUSED: dict[str, tuple[Callable[[Session], object], str]] = {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -73,16 +72,8 @@ def poor(server: local.LocalServer) -> Iterator[Lacking]:
 
 
 @pytest.fixture
-def session(poor: Lacking) -> Iterator[Session]:
-    new = Session()
-    deployment.connect(new, poor.url, assistant="agent")
-    yield new
-    new.close()
-
-
-@pytest.fixture
-def root() -> str:
-    return f"t{uuid.uuid4().hex[:12]}"
+def session_server(poor: Lacking) -> Lacking:
+    return poor
 
 
 def opened_store(session: Session, root: str) -> LiveStore:

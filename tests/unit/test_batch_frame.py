@@ -189,7 +189,7 @@ def test_a_type_that_cannot_be_restored_leaves_the_cells() -> None:
     rows = rows_from_frame(pd.DataFrame({"q": ["a", "b"], "price": prices}))
     assert framed(rows)["price"].astype(str).tolist()[0] == "1.50"
     assert framed(restored(rows))["price"].tolist()[0] == "1.50"
-    unknown = replace(rows, dtypes=("object", "never[heard]"))
+    unknown = replace(rows, dtypes=("object", "unknown[type]"))
     assert len(framed(unknown)["price"]) == 2
 
 
