@@ -91,7 +91,7 @@ parts: check unit browser notebooks-check
 # What `make test` leaves out: real minutes, a thousand of something, random examples. The nightly workflow runs it.
 test-slow: setup chromium
 	pytest -q -m slow $(SPREAD) tests/server tests/faults
-	pytest -q -m slow tests/browser
+	pytest -q -m slow tests/browser tests/notebooks
 	pytest -q -m "not slow" --hypothesis-profile=random -n auto tests/unit tests/faults/test_any_input.py
 
 # The oldest versions that pyproject.toml allows, all of them together. langgraph-api 0.8 does not refuse a loopback webhook yet, and

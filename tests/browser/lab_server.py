@@ -18,7 +18,7 @@ from langgraph_sdk import get_sync_client
 from langgraph_sdk.errors import NotFoundError
 
 STARTS_WITHIN = 180.0  # seconds
-ENDS_WITHIN = 30.0
+ENDS_WITHIN = 5.0
 OPTIONS = (
     "--no-browser",
     "--allow-root",

@@ -76,6 +76,7 @@ def hidden(drawn: str) -> set[str]:
     return {hex(ord(each)) for each in set(drawn) - set(visible_text(drawn))}
 
 
+@pytest.mark.slow
 def test_no_view_draws_a_hidden_character(notebook: Opener, lab: Lab, tmp_path: Path) -> None:
     first = notebook("lg.current().connection.url")
     first.run(1)

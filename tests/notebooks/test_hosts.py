@@ -21,6 +21,7 @@ from lg_magics import local
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 QUICKSTART = NOTEBOOKS / "00_quickstart.ipynb"
 STORE = NOTEBOOKS / "05_store_assistants_crons.ipynb"
+TUTORIALS = sorted(NOTEBOOKS.glob("*.ipynb"))
 WAITING = 240.0  # seconds for all cells of a tutorial, at most
 MISTAKE = "%lg_run -a agnet hello"
 COMPLAINT = (
@@ -83,8 +84,19 @@ def broken(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("path", sorted(NOTEBOOKS.glob("*.ipynb")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", TUTORIALS[:7], ids=lambda path: path.stem)
 def test_run_all_twice_in_one_kernel_and_in_a_new_one_gives_the_same(path: Path) -> None:
+    run_all_twice(path)
+
+
+@pytest.mark.slow  # under nbval, each runs in every test run
+@pytest.mark.parametrize("path", TUTORIALS[7:], ids=lambda path: path.stem)
+def test_run_all_twice_gives_the_same_in_the_newest_tutorials(path: Path) -> None:
+    run_all_twice(path)
+
+
+def run_all_twice(path: Path) -> None:
+    """Run a notebook twice in one kernel, and compare both rounds with what is stored."""
     notebook = nbformat.read(path, as_version=4)
     in_repository = [said(cell) for cell in notebook.cells if cell.cell_type == "code"]
     began = time.monotonic()

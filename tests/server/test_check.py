@@ -75,6 +75,7 @@ def test_it():
 """
 
 
+@pytest.mark.slow
 def test_it_works_in_pytest_and_in_a_notebook(session: Session, server: local.LocalServer, tmp_path: Path) -> None:
     file = str(asked(session, "weather in Paris").freeze(tmp_path / "golden.json"))
     (tmp_path / "test_good.py").write_text(TEST.format(url=server.url, city="Paris", file=file))

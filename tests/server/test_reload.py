@@ -78,6 +78,7 @@ def test_an_edited_file_is_served_to_the_next_run_and_a_broken_one_is_not(sessio
     assert live.result["log"] == ["beside", "slow"]
 
 
+@pytest.mark.slow
 def test_what_was_served_from_a_notebook_is_served_again_after_the_server_was_stopped(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
