@@ -1,7 +1,10 @@
-"""Limits for the time without progress. Depends on httpcore's sockets; knows no HTTP.
+"""Limits for the time without progress, and requests in one packet. Depends on httpcore's sockets; knows no HTTP.
 
 httpx restarts its timeouts with every byte. Here a call ends when it gets fewer than 1,000 new bytes in its time, or when its
 deadline has passed.
+
+httpcore sends the headers and the body of a request separately, and the server's process wakes up for each. Here a short request
+is sent in one piece, when httpcore writes the empty bytes that end it, or reads.
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ from lg_magics.server.waits import work_meanwhile
 __all__ = ["AsyncBackend", "Backend", "ProgressTimeout"]
 
 PROGRESS = 1_000  # bytes
+SHORT = 65_536  # bytes
 
 
 class ProgressTimeout(float):
@@ -57,11 +61,29 @@ class ProgressTimeout(float):
             self._began = time.monotonic()
 
 
+class _Held:
+    """The bytes of a request that were not sent yet."""
+
+    def __init__(self) -> None:
+        self._bytes = b""
+
+    def add(self, buffer: bytes) -> bytes:
+        """Hold these bytes; return those that must be sent now. Empty bytes end a request, or precede a read."""
+        held = self._bytes + buffer
+        if buffer and len(held) < SHORT:
+            self._bytes = held
+            return b""
+        self._bytes = b""
+        return held
+
+
 class _Stream(httpcore.NetworkStream):
     def __init__(self, inner: httpcore.NetworkStream) -> None:
         self._inner = inner
+        self._held = _Held()
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        self.write(b"", timeout)
         if not isinstance(timeout, ProgressTimeout):
             return self._inner.read(max_bytes, timeout)
         data = self._inner.read(max_bytes, timeout.left())
@@ -69,7 +91,8 @@ class _Stream(httpcore.NetworkStream):
         return data
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._inner.write(buffer, timeout)
+        if ready := self._held.add(buffer):
+            self._inner.write(ready, timeout)
 
     def close(self) -> None:
         self._inner.close()
@@ -109,8 +132,10 @@ class _AsyncStream(httpcore.AsyncNetworkStream):
     def __init__(self, inner: httpcore.AsyncNetworkStream) -> None:
         self._inner = inner
         self._socket = inner.get_extra_info("socket")
+        self._held = _Held()
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        await self.write(b"", timeout)
         if not isinstance(timeout, ProgressTimeout):
             return await self._inner.read(max_bytes, timeout)
         data = await self._inner.read(max_bytes, timeout.left())
@@ -118,7 +143,8 @@ class _AsyncStream(httpcore.AsyncNetworkStream):
         return data
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        await self._inner.write(buffer, timeout)
+        if ready := self._held.add(buffer):
+            await self._inner.write(ready, timeout)
 
     async def aclose(self) -> None:
         await self._inner.aclose()
