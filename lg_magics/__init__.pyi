@@ -1573,10 +1573,14 @@ def diff(a: object, b: object, *, subgraph: str | None = None, thread: str | Non
     """Show the differences between two states: messages by their id, other values by their path.
 
     Args:
-        a: The earlier one: a checkpoint (step:2, b1:2, an id), a thread (t1), or a run (r3: the state that it left).
+        a: The earlier one: a checkpoint (step:2, b1:2, an id), a thread (t1), a run (r3: the state that it left), or an object:
+            a `State`, a run, or values.
         b: The later one.
         subgraph: The subgraph of the checkpoints: mail, team:mail, or mail#2 of several in one step.
         thread: The thread of the checkpoints; the current thread otherwise.
+
+    Raises:
+        CommandError: --thread without a checkpoint, or --subgraph with something else than checkpoints.
 
     Example:
         %lg_diff step:0 step:2

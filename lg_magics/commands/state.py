@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any, Literal, overload
+from typing import Annotated, Any, Literal, NamedTuple, overload
 
 from lg_magics.actions.fork import (
     Change,
@@ -305,52 +305,71 @@ def diff(
     """Show the differences between two states: messages by their id, other values by their path.
 
     Args:
-        a: The earlier one: a checkpoint (step:2, b1:2, an id), a thread (t1), or a run (r3: the state that it left).
+        a: The earlier one: a checkpoint (step:2, b1:2, an id), a thread (t1), a run (r3: the state that it left), or an object:
+            a `State`, a run, or values.
         b: The later one.
         subgraph: The subgraph of the checkpoints: mail, team:mail, or mail#2 of several in one step.
         thread: The thread of the checkpoints; the current thread otherwise.
 
+    Raises:
+        CommandError: --thread without a checkpoint, or --subgraph with something else than checkpoints.
+
     Example:
         %lg_diff step:0 step:2
     """
-    name_a, values_a = _values(session, a, thread, subgraph)
-    values_a = with_long_texts(values_a)  # before the other is read: two large states may not fit into memory
-    name_b, values_b = _values(session, b, thread, subgraph)
-    return Diff(name_a, name_b, changes(values_a, values_b))
+    first = _side(session, a, thread, subgraph)
+    first = first._replace(
+        values=with_long_texts(first.values)
+    )  # before the other is read: two may not fit into memory
+    second = _side(session, b, thread, subgraph)
+    checkpoints = first.is_checkpoint + second.is_checkpoint
+    if subgraph and checkpoints < 2:
+        raise CommandError("--subgraph belongs to checkpoints.", hint=f"%lg_diff step:0 step:2 --subgraph {subgraph}")
+    if thread and not checkpoints:
+        raise CommandError("--thread names the thread of checkpoints.", hint=f"%lg_diff step:0 step:2 -t {thread}")
+    return Diff(first.name, second.name, changes(first.values, second.values))
 
 
-def _values(session: Session, reference: object, thread: str | None, subgraph: str | None) -> tuple[str, Any]:
-    """A state's name and values."""
-    if subgraph and isinstance(reference, str):
-        found = which_thread(session, thread)
-        return _checkpoint_values(session, found, reference, which_subgraph(session, found, subgraph))
+class _Side(NamedTuple):
+    """One of the two states."""
+
+    name: str
+    values: Any
+    is_checkpoint: bool = False
+
+
+def _side(session: Session, reference: object, thread: str | None, subgraph: str | None) -> _Side:
     if isinstance(reference, Run):
-        return reference.number, tracked(reference).values_left()
+        return _Side(reference.number, tracked(reference).values_left())
+    if isinstance(reference, State):
+        step = "" if reference.step is None else f"step:{reference.step}"
+        return _Side(" ".join(filter(None, (reference.thread, reference.subgraph, step))) or "State", reference.values)
     if not isinstance(reference, str):
-        return type(reference).__name__, reference
+        return _Side(type(reference).__name__, reference)
+    if subgraph:
+        found = which_thread(session, thread)
+        return _checkpoint_side(session, found, reference, which_subgraph(session, found, subgraph))
     if CHECKPOINT.match(reference):
-        return _checkpoint_values(session, which_thread(session, thread), reference)
+        return _checkpoint_side(session, which_thread(session, thread), reference)
     if reference.startswith("r") and reference[1:].isdigit():
         run = which_run(session, reference)
-        return run.number, tracked(run).values_left()
+        return _Side(run.number, tracked(run).values_left())
     return _thread_or_checkpoint(session, reference, thread)
 
 
-def _thread_or_checkpoint(session: Session, reference: str, thread: str | None) -> tuple[str, Any]:
+def _thread_or_checkpoint(session: Session, reference: str, thread: str | None) -> _Side:
     try:
         found = which_thread(session, reference)
     except (UnknownReference, NotFound):
-        return _checkpoint_values(session, which_thread(session, thread), reference)
-    return str(found), state_payload(session, found).get("values")
+        return _checkpoint_side(session, which_thread(session, thread), reference)
+    return _Side(str(found), state_payload(session, found).get("values"))
 
 
-def _checkpoint_values(
-    session: Session, thread: ThreadInfo, reference: str, inside: Subgraph | None = None
-) -> tuple[str, Any]:
+def _checkpoint_side(session: Session, thread: ThreadInfo, reference: str, inside: Subgraph | None = None) -> _Side:
     found = which_checkpoint(session, thread, reference, inside)
     name = reference if CHECKPOINT.match(reference) else f"…{found.id[-5:]}"
     whose = " ".join(filter(None, (thread.number, inside.path if inside else "", name)))
-    return whose, state_payload(session, thread, found.id, inside=inside).get("values")
+    return _Side(whose, state_payload(session, thread, found.id, inside=inside).get("values"), True)
 
 
 @overload

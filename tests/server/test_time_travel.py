@@ -190,6 +190,27 @@ def test_a_diff_compares_checkpoints_runs_threads_and_values(session: Session) -
         state.diff(session, "nothing", "step:1")
 
 
+def test_a_diff_compares_states_that_were_read(session: Session) -> None:
+    ask(session, "what's the weather in sf", thread="new")
+    before = state.state(session, "step:0")
+    found = state.diff(session, before, state.state(session))
+    assert found.changes.count("added") == 3
+    assert session.selection.thread is not None
+    number = session.selection.thread.number
+    assert found.a.startswith(f"{number} ")
+    assert (found.a.split()[-1], found.b.split()[-1]) == ("step:0", "step:3")
+    assert not state.diff(session, before, "step:0")
+
+
+def test_a_diff_refuses_options_that_it_would_not_use(session: Session) -> None:
+    run = ask(session, "what's the weather in sf", thread="new")
+    with pytest.raises(CommandError, match="--thread names the thread of checkpoints"):
+        state.diff(session, run, run.number, thread=run.info.thread.number)
+    with pytest.raises(CommandError, match="--subgraph belongs to checkpoints"):
+        state.diff(session, run, {"a": 1}, subgraph="mail")
+    assert state.diff(session, run, "step:0", thread=run.info.thread.number).changes.count("removed") == 3
+
+
 def test_a_copy_goes_its_own_way_and_is_not_switched_to(session: Session) -> None:
     ask(session, "what's the weather in sf", thread="new")
     original = session.selection.thread
