@@ -182,7 +182,8 @@ def _of_deployment(session: Session, assistant: str | None, text: str | None, *,
     else:
         yield answers
         sent = _what_is_sent(connection)
-        yield _Check("key", "ok", f"{sent} accepted." if sent else "No key is sent, and none is needed.")
+        found = f"{sent} accepted." if sent else "No key is sent, and none is needed."
+        yield _Check("key", "ok", found + _unusable_keys(connection))
         yield _graphs(session, assistants)
         yield _one_run(session, assistant, text) if is_run else NO_RUN
 
@@ -199,11 +200,19 @@ def _what_is_sent(connection: Connection) -> str:
     )
 
 
+def _unusable_keys(connection: Connection) -> str:
+    """A sentence for each key in the environment that cannot be sent; "" without any."""
+    return "".join(
+        f" The key in {name} {why}: it is not used." for name, why in connection.deployment.unusable_keys.items()
+    )
+
+
 def _refused_key(connection: Connection, problem: AccessDenied) -> _Check:
     sent = _what_is_sent(connection)
     if sent and problem.status_code == NOT_ALLOWED:
         return _Check("key", "problem", f"{sent} not allowed to list the assistants.", problem.hint)
     found = f"{sent} refused." if sent else "A key is needed, and none is sent."
+    found += _unusable_keys(connection)
     other = ", or --header NAME=VALUE" if sent and not connection.key_source else ""
     return _Check("key", "problem", found, f"%lg_connect URL --api-key-env VARIABLE{other}")
 

@@ -131,6 +131,13 @@ def test_headers_are_named_where_they_take_the_place_of_a_key(behind: Session, s
     assert checked(behind)["key"][1] == "No key is sent; the header X-Team is not allowed to list the assistants."
 
 
+def test_a_key_that_cannot_be_sent_is_named(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LANGGRAPH_API_KEY", "secret\nkey")
+    found = checked(session)["key"]
+    words = "The key in LANGGRAPH_API_KEY has a character that a header cannot carry: it is not used."
+    assert found[:2] == ("ok", f"No key is sent, and none is needed. {words}")
+
+
 def test_a_graph_that_the_deployment_does_not_describe_is_no_broken_one(behind: Session, poor: Lacking) -> None:
     call = "GET /assistants/[^/]+/schemas"
     poor.refused = {call: 404}
