@@ -176,6 +176,16 @@ def check_fork(session: Session) -> None:
     assert "90 degrees" in run.messages[-1].text or "nyc" in run.messages[0].text.lower(), run.messages
 
 
+def check_plain_fork(session: Session) -> None:
+    ran(session)
+    before = typed(session, "state", "step:1")
+    assert before.next, before
+    typed(session, "fork", "step:1")
+    head = typed(session, "state")
+    assert (head.values, head.next) == (before.values, before.next), (head, before)
+    assert head.checkpoint_id != before.checkpoint_id
+
+
 def check_state_update(session: Session) -> None:
     ran(session)
     typed(session, "state update", "$values", values={"messages": [{"role": "human", "content": "hello"}]})
@@ -284,6 +294,7 @@ CHECKS = (
     Check("%lg_state update", check_state_update),
     Check("%lg_history", check_history),
     Check("%lg_diff", lambda s: (ran(s), typed(s, "diff", "step:0 step:1"))),
+    Check("%lg_fork", check_plain_fork),
     Check("%lg_fork --run", check_fork),
     Check("%lg_batch", check_batch),
     Check("%lg_store put, get, search, namespaces, delete", check_item),
