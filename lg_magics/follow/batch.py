@@ -457,7 +457,8 @@ def progress_of(work: BatchWork) -> BatchView:
 
 def failures_of(work: BatchWork, number_of_thread: Callable[[str], str]) -> list[Failure]:
     """The first failures; their threads get numbers."""
-    return [_failure(work.entries[place], number_of_thread) for place in work.table.failed[:FAILURES]]
+    failed = [work.entries[place] for place in work.table.failed[:FAILURES]]
+    return [_failure(each, _assistant(work, each), number_of_thread) for each in failed]
 
 
 def shown_rows(work: BatchWork) -> list[RowView]:
@@ -479,12 +480,11 @@ def rows_of(work: BatchWork, places: Iterable[int]) -> Iterator[RowView]:
 
 def _row(work: BatchWork, place: int) -> RowView:
     entry, plan = work.entries[place], work.plan
-    repeat = f" · {entry.repeat}" if plan.repeat > 1 else ""
     shown = entry.error if entry.error or entry.output is None else entry.output
     return RowView(
         place,
         shortened(plan.asked(entry.row), LABEL_LENGTH) or f"row {entry.row}",
-        f"{entry.assistant}{repeat}",
+        _assistant(work, entry),
         entry.status,
         shortened(
             shown if isinstance(shown, str) else json.dumps(shown, ensure_ascii=False, default=str), SHOWN_LENGTH
@@ -493,6 +493,11 @@ def _row(work: BatchWork, place: int) -> RowView:
         entry.seconds,
         entry.tokens,
     )
+
+
+def _assistant(work: BatchWork, entry: Entry) -> str:
+    """A run's assistant, with the number of the repetition if there are several."""
+    return f"{entry.assistant} · {entry.repeat}" if work.plan.repeat > 1 else entry.assistant
 
 
 def _score(score: Scored) -> str:
@@ -508,10 +513,10 @@ def _score(score: Scored) -> str:
     )
 
 
-def _failure(entry: Entry, number_of_thread: Callable[[str], str]) -> Failure:
+def _failure(entry: Entry, assistant: str, number_of_thread: Callable[[str], str]) -> Failure:
     error = shortened(entry.error.strip().partition("\n")[0], ERROR_LENGTH)
     number = number_of_thread(entry.thread_id) if entry.run_id else ""
-    return Failure(entry.row, entry.assistant, error, number, entry.thread_id if number else "")
+    return Failure(entry.row, assistant, error, number, entry.thread_id if number else "")
 
 
 def lost(problem: DeploymentError, batch_id: str, counted: str, *, can_attach: bool) -> Unreachable:

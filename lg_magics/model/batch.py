@@ -133,7 +133,7 @@ def _content(message: Message) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A failed run: its row and assistant, the error's first line, its thread's number in this session and its id."""
+    """A failed run: its row, its assistant and repetition, the error's first line, its thread's number here and its id."""
 
     row: int
     assistant: str

@@ -106,6 +106,11 @@ def test_retry_does_again_what_failed_on_a_new_thread_and_nothing_else(
         made.retry("live")
 
 
+def test_a_failure_names_its_repetition(session: Session) -> None:
+    made = begun(session, orders({"fail_at": 1}), repeat=2).wait(180)
+    assert [each.assistant for each in made.view.failures] == ["workbench · 1", "workbench · 2"]
+
+
 def test_cancel_stops_what_is_live_launches_no_more_and_can_be_gone_on_from(
     session: Session, sdk: SyncLangGraphClient
 ) -> None:
