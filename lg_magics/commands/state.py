@@ -318,9 +318,8 @@ def diff(
         %lg_diff step:0 step:2
     """
     first = _side(session, a, thread, subgraph)
-    first = first._replace(
-        values=with_long_texts(first.values)
-    )  # before the other is read: two may not fit into memory
+    # Before the other is read: two large states may not fit into memory.
+    first = first._replace(values=with_long_texts(first.values))
     second = _side(session, b, thread, subgraph)
     checkpoints = first.is_checkpoint + second.is_checkpoint
     if subgraph and checkpoints < 2:

@@ -457,8 +457,7 @@ def progress_of(work: BatchWork) -> BatchView:
 
 def failures_of(work: BatchWork, number_of_thread: Callable[[str], str]) -> list[Failure]:
     """The first failures; their threads get numbers."""
-    failed = [work.entries[place] for place in work.table.failed[:FAILURES]]
-    return [_failure(each, _assistant(work, each), number_of_thread) for each in failed]
+    return [_failure(work, place, number_of_thread) for place in work.table.failed[:FAILURES]]
 
 
 def shown_rows(work: BatchWork) -> list[RowView]:
@@ -513,10 +512,11 @@ def _score(score: Scored) -> str:
     )
 
 
-def _failure(entry: Entry, assistant: str, number_of_thread: Callable[[str], str]) -> Failure:
+def _failure(work: BatchWork, place: int, number_of_thread: Callable[[str], str]) -> Failure:
+    entry = work.entries[place]
     error = shortened(entry.error.strip().partition("\n")[0], ERROR_LENGTH)
     number = number_of_thread(entry.thread_id) if entry.run_id else ""
-    return Failure(entry.row, assistant, error, number, entry.thread_id if number else "")
+    return Failure(entry.row, _assistant(work, entry), error, number, entry.thread_id if number else "")
 
 
 def lost(problem: DeploymentError, batch_id: str, counted: str, *, can_attach: bool) -> Unreachable:

@@ -1,4 +1,4 @@
-"""Limits for the time without progress, and requests in one packet. Depends on httpcore's sockets; knows no HTTP.
+"""Limits for the time without progress, and short requests in one packet. Depends on httpcore's sockets.
 
 httpx restarts its timeouts with every byte. Here a call ends when it gets fewer than 1,000 new bytes in its time, or when its
 deadline has passed.
