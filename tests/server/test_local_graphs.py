@@ -96,6 +96,15 @@ def test_one_graph_of_a_file_is_served_under_a_name_with_the_env_beside_it(
     assert answer(server, "poet") == "Erato"
 
 
+def test_it_collects_garbage_once_it_serves_and_not_while_it_loads(
+    tmp_path: Path, start: Callable[..., LocalServer]
+) -> None:
+    now = graph_file(
+        tmp_path / "now.py", first="import gc\nloading = gc.isenabled()", said="f'{loading} {gc.isenabled()}'"
+    )
+    assert answer(start(graph=f"{now}:graph"), "now") == "False True"
+
+
 def test_a_graph_without_its_key_is_not_ready_and_the_others_are(
     tmp_path: Path, start: Callable[..., LocalServer]
 ) -> None:
