@@ -36,14 +36,22 @@ STATE = tempfile.mkdtemp(prefix="lg-magics-tests-")
 def pytest_configure() -> None:
     """Make interrupts arrive: a shell that starts the tests in its background ignores them.
 
-    The addresses of these tests are not offered in the notebooks of the person who runs them.
+    The addresses of these tests are not offered in the notebooks of the person who runs them. Garbage is not looked for during
+    collection.
     """
+    gc.disable()
     os.environ["XDG_STATE_HOME"] = STATE
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_finish() -> None:
-    """Leave what was imported and collected out of later garbage collections: IPython's `reset` makes a full one each time."""
+    """Collect garbage again: among many new tests, which all stay, it is looked for in vain."""
+    gc.enable()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def short_collections() -> None:
+    """Leave what is there before a file out of later garbage collections: IPython's `reset` makes a full one each time."""
     gc.collect()
     gc.freeze()
 

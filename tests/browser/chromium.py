@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+# Without windows it takes a sixth less CPU.
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium-headless-shell") or "/usr/bin/chromium"
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",

@@ -256,10 +256,10 @@ class Notebook:
 
     def wait_until(self, is_true: Callable[[], bool], what: str, seconds: float = 60.0) -> None:
         """Look again and again, while the page goes on."""
-        for _ in range(int(seconds / 0.02)):
+        for _ in range(int(seconds / 0.05)):
             if is_true():
                 return
-            self.page.wait_for_timeout(20)
+            self.page.wait_for_timeout(50)
         raise PageTimeout(f"waited {seconds:g} s for: {what}")
 
     def save(self) -> dict[str, Any]:
