@@ -210,8 +210,8 @@ class Follower:
                     return False
                 if place == "new":
                     self._take(part)
-                self._task_bytes.add(part.event, part.bytes_so_far)
-                if self._task_bytes.are_too_many and self._may_narrow and "tasks" in (self._modes or self.target.modes):
+                is_counted = self._may_narrow and "tasks" in (self._modes or self.target.modes)
+                if is_counted and self._task_bytes.too_many_with(part.event, part.data, part.bytes_so_far):
                     self._drop_tasks_mode()
                     return False
         return True

@@ -14,6 +14,7 @@ connection carries S[0..n) + S[k..n) + S[n..), cut off anywhere: events that com
 
 from __future__ import annotations
 
+import json
 from typing import Literal
 
 __all__ = ["Replay", "TaskBytes"]
@@ -91,24 +92,26 @@ class Replay:
 
 
 class TaskBytes:
-    """How many bytes of a run's stream are parts of mode `tasks`, which repeat a node's whole input; over all its connections."""
+    """How many bytes of a run's stream are parts of mode `tasks`, which repeat a node's whole input; over all its connections.
+
+    Many parts come in one read of the network, so the bytes of a single one are those of its JSON.
+    """
 
     def __init__(self) -> None:
-        self._tasks = self._others = self._so_far = 0
+        self._tasks = self._all = self._so_far = 0
 
     def join(self) -> None:
         """Note that a connection begins."""
         self._so_far = 0
 
-    def add(self, event: str, so_far: int) -> None:
-        """Count a part; `so_far` are the bytes of this connection, with it."""
-        new, self._so_far = so_far - self._so_far, so_far
-        if event.startswith("tasks"):
-            self._tasks += new
-        else:
-            self._others += new
+    def too_many_with(self, event: str, data: object, so_far: int) -> bool:
+        """Count a part; `so_far` are the bytes of this connection, with it.
 
-    @property
-    def are_too_many(self) -> bool:
-        """Whether `tasks` takes more than TASKS bytes, and more than SHARE of what the other modes take."""
-        return self._tasks > max(TASKS, SHARE * self._others)
+        Returns:
+            Whether `tasks` takes more than TASKS bytes, and more than SHARE of what the other modes take.
+        """
+        self._all += so_far - self._so_far
+        self._so_far = so_far
+        if event.startswith("tasks"):
+            self._tasks += len(json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace"))
+        return self._tasks > max(TASKS, SHARE * (self._all - self._tasks))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lg_magics.follow.replay import ASKS, Replay
+from lg_magics.follow.replay import ASKS, TASKS, Replay, TaskBytes
 
 Part = tuple[str, object, str | None]
 
@@ -175,3 +175,20 @@ def test_a_part_without_an_id_is_always_new_and_the_error_of_a_run_once(part: Pa
     assert reader.message.count(TICK) == 1
     assert reader.replay.has_error is (part[0] == "error")
     assert reader.replay.has_output
+
+
+def test_a_small_task_is_not_counted_with_what_came_in_the_same_read() -> None:
+    count, read = TaskBytes(), 3 * TASKS
+    parts = [("tasks", {"id": "1"}), *[("messages", "x" * 300)] * 300, ("tasks|a:1", {"id": "1", "result": {}})]
+    assert not any(count.too_many_with(event, data, read) for event, data in parts)
+
+
+@pytest.mark.parametrize("reads", [1, 40])
+def test_large_tasks_are_too_many_in_whatever_pieces_they_come(reads: int) -> None:
+    count = TaskBytes()
+    found = [
+        count.too_many_with("tasks", {"text": "é" * 500}, 40_000 * (1 + n * reads // 40) // reads) for n in range(40)
+    ]
+    assert found.index(True) == TASKS // 1011
+    count.join()
+    assert not count.too_many_with("messages", "x", 5 * 40_000)
