@@ -42,12 +42,16 @@ def imported(tree: ast.AST, package: str = "") -> Iterator[str]:
                 yield from (f"{module}.{alias.name}" for alias in node.names)
 
 
-def requirements(trees: Sequence[ast.AST]) -> dict[str, str]:
-    """The installed packages that are imported, or whose models are named (`openai:gpt-4o`, `gpt-4o`), with their versions."""
-    distributions = importlib.metadata.packages_distributions()
+def requirements(trees: Sequence[ast.AST], installed: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """The packages that are imported, or whose models are named (`openai:gpt-4o`, `gpt-4o`), with their versions.
+
+    Args:
+        trees: The files of the graph.
+        installed: The packages that hold each module.
+    """
     found = {"langgraph"}
     for tree in trees:
-        found |= {each for module in imported(tree) for each in distributions.get(module.partition(".")[0], ())[:1]}
+        found |= {each for module in imported(tree) for each in installed.get(module.partition(".")[0], ())[:1]}
         for provider in _providers(tree):
             found.add(f"langchain-{provider.replace('_', '-')}")
         if _infers_provider(tree):  # LangChain has imported the package of each model that the notebook uses

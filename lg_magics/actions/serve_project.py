@@ -51,11 +51,12 @@ def _saved(record: Record, collected: Collected, name: str, folder: Path) -> Fac
     tree = _checked(collected.source.text, name)
     beside = list(_modules_beside(tree, record.folder, {}))
     files = {folder / path.relative_to(record.folder): path.read_bytes() for path in beside}
-    stem = _stem(name, {path.stem for path in files})
+    installed = importlib.metadata.packages_distributions()  # takes some 0.3 s
+    stem = _stem(name, {path.stem for path in files} | {*installed})
     files[folder / f"{stem}.py"] = collected.source.text.encode()
     _refuse_replacing(folder, files)
     trees = [tree, *(ast.parse(path.read_bytes()) for path in beside)]
-    packages = requirements(trees)
+    packages = requirements(trees, installed)
     needed = variables(collected, packages)
     config = _extended(known, folder, name, f"./{stem}.py:{collected.source.export}", has_variables=bool(needed))
     pins = {each: f"{each}=={version}" for each, version in packages.items()}
@@ -74,7 +75,7 @@ def _saved(record: Record, collected: Collected, name: str, folder: Path) -> Fac
         facts.append(("variables", _where_to_set(missing, config.get("env"))))
     if older := [f"{line}, where this notebook has {packages[each]}" for each, line in kept.items() if "==" in line]:
         facts.append(("kept", f"in requirements.txt: {'; '.join(older)}"))
-    elsewhere = [*named_files(trees, str(record.folder)), *_from_elsewhere(trees, beside, record.folder)]
+    elsewhere = [*named_files(trees, str(record.folder)), *_from_elsewhere(trees, beside, record.folder, installed)]
     if elsewhere:
         facts.append(("not copied", f"{', '.join(elsewhere)}, which the graph may need"))
     return _facts_of(folder, name, facts, needed)
@@ -136,7 +137,7 @@ def _is_ours(folder: Path, place: object) -> bool:
 def _stem(name: str, taken: Collection[str]) -> str:
     """The name of the graph's file, which must not shadow a module, as `random.py` would."""
     stem = "".join(each if each.isalnum() else "_" for each in name)
-    known = {*taken, *sys.stdlib_module_names, *importlib.metadata.packages_distributions()}
+    known = {*taken, *sys.stdlib_module_names}
     return next(each for each in (stem, *(f"{stem}_{word}" for word in ("graph", *range(2, 99)))) if each not in known)
 
 
@@ -188,9 +189,11 @@ def _modules_beside(tree: ast.AST, folder: Path, seen: dict[Path, None], package
                     yield from _modules_beside(ast.parse(path.read_bytes()), folder, seen, inner)
 
 
-def _from_elsewhere(trees: Sequence[ast.AST], beside: Sequence[Path], folder: Path) -> list[str]:
+def _from_elsewhere(
+    trees: Sequence[ast.AST], beside: Sequence[Path], folder: Path, installed: Collection[str]
+) -> list[str]:
     """The modules that are neither installed nor beside the notebook: `sys.path.append("..")` found them."""
-    known = {*sys.stdlib_module_names, *importlib.metadata.packages_distributions()}
+    known = {*sys.stdlib_module_names, *installed}
     known |= {path.relative_to(folder).with_suffix("").parts[0] for path in beside}
     named = (
         module.partition(".")[0] for tree in trees for module in imported(tree) if module.partition(".")[0] not in known
