@@ -164,7 +164,7 @@ def _heads(names: Sequence[str], has_assistant: bool) -> Node:
 @lru_cache(maxsize=KEPT_ROWS)
 def _row(shown: RowView, names: tuple[str, ...], has_assistant: bool) -> Node:
     """Return a row; the same node for the same row, so that only rows that changed are made and compared."""
-    assistant = node("span", shown.assistant, class_="" if has_assistant else "lg-unseen")
+    assistant = node("span", shown.assistant, class_="" if has_assistant else "lg-unseen", title=shown.assistant)
     cells = [
         node("i", class_=_class_of(shown.status), aria_hidden="true"),
         node("span", shown.label, class_="lg-wide", title=shown.label),

@@ -32,6 +32,12 @@ def test_a_row_says_what_was_asked_what_came_of_it_and_what_it_cost() -> None:
     assert "1 of 10,000 runs, the failed and the newest; batch.df has all" in text_in(tree(ROW, total=10_000))
 
 
+def test_what_a_cell_has_no_room_for_is_its_tooltip() -> None:
+    long = replace(ROW, assistant="task_maistro_of_last_year · 2")
+    titles = {attributes_of(each).get("title") for each in nodes_in(tree(long, total=1))}
+    assert {long.label, long.assistant, long.output, "tone 0.50"} <= titles
+
+
 def test_a_card_that_lists_some_of_its_runs_offers_to_search_all() -> None:
     assert "Search all" not in text_in(tree(ROW, total=1))
     assert "Search all 10,000" in text_in(tree(ROW, total=10_000))
