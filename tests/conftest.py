@@ -8,7 +8,7 @@ import os
 import shutil
 import signal
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import kernel_sockets  # noqa: F401
@@ -36,17 +36,20 @@ STATE = tempfile.mkdtemp(prefix="lg-magics-tests-")
 def pytest_configure() -> None:
     """Make interrupts arrive: a shell that starts the tests in its background ignores them.
 
-    The addresses of these tests are not offered in the notebooks of the person who runs them. Garbage is not looked for during
-    collection.
+    The addresses of these tests are not offered in the notebooks of the person who runs them.
     """
-    gc.disable()
     os.environ["XDG_STATE_HOME"] = STATE
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def pytest_collection_finish() -> None:
-    """Collect garbage again: among many new tests, which all stay, it is looked for in vain."""
-    gc.enable()
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Look for no garbage meanwhile: all that is new stays."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
 
 
 @pytest.fixture(scope="module", autouse=True)
