@@ -18,8 +18,6 @@ LINK := .venv/share/jupyter/labextensions/lg-magics
 BUILDER := 'jupyter-builder>=1.3,<2'
 REQUIREMENTS = python -c 'import tomllib; made = tomllib.load(open("pyproject.toml", "rb"))["project"]; \
   print(*made["dependencies"], *(each for name in ("local", "lab", "dev") for each in made["optional-dependencies"][name]), sep="\n")'
-APT := apt-get install -qy --no-install-recommends fonts-dejavu-core
-CHROMIUM_INSTALL := apt-get update -q; $(APT) chromium-headless-shell || $(APT) chromium
 
 # Tests wait more than they compute, so there are more workers than cores; each has its own server. A file stays with one worker.
 WORKERS ?= 3
@@ -181,12 +179,8 @@ docs: setup
 	python docs/packages.py
 	sphinx-build -W --keep-going -q -b html docs docs/_build
 
-# The headless shell is Chromium without its windows: the same pages take a sixth less CPU. Where no package has it, Chromium does.
 chromium:
-	@command -v chromium-headless-shell >/dev/null || if [ "$$(id -u)" = 0 ] && { $(CHROMIUM_INSTALL); }; then :; else \
-	  command -v chromium >/dev/null; fi || { \
-	  echo 'The browser tests need Chromium. Install it with:' >&2; \
-	  echo "  sudo sh -c '$(CHROMIUM_INSTALL)'" >&2; exit 1; }
+	@sh scripts/chromium.sh
 
 format: setup
 	ruff check --fix .
