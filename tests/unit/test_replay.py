@@ -183,12 +183,10 @@ def test_a_small_task_is_not_counted_with_what_came_in_the_same_read() -> None:
     assert not any(count.too_many_with(event, data, read) for event, data in parts)
 
 
-@pytest.mark.parametrize("reads", [1, 40])
-def test_large_tasks_are_too_many_in_whatever_pieces_they_come(reads: int) -> None:
+@pytest.mark.parametrize("reads", [[40_000] * 40, [1_000 * n for n in range(1, 41)]], ids=["in one", "one by one"])
+def test_large_tasks_are_too_many_in_whatever_reads_they_come(reads: list[int]) -> None:
     count = TaskBytes()
-    found = [
-        count.too_many_with("tasks", {"text": "é" * 500}, 40_000 * (1 + n * reads // 40) // reads) for n in range(40)
-    ]
+    found = [count.too_many_with("tasks", {"text": "é" * 500}, read) for read in reads]
     assert found.index(True) == TASKS // 1011
     count.join()
     assert not count.too_many_with("messages", "x", 5 * 40_000)
