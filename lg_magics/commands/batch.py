@@ -10,7 +10,14 @@ from typing import Annotated, Any, Literal, overload
 from lg_magics.actions.batch_attach import attached_batch, begun
 from lg_magics.actions.batch_plan import REFERENCE, checked_plan, planned
 from lg_magics.actions.protected import refuse_if_protected
-from lg_magics.errors import CommandError, ComparisonFailed, UnknownReference, type_phrase
+from lg_magics.errors import (
+    CommandError,
+    ComparisonFailed,
+    UnknownReference,
+    WaitInterrupted,
+    WaitTimedOut,
+    type_phrase,
+)
 from lg_magics.files import lines_of_file, path_of
 from lg_magics.follow.batch import Batch
 from lg_magics.follow.waiting import seconds_to_wait
@@ -266,7 +273,11 @@ def batch(
 def _waited_for(session: Session, batch: Batch, wait: bool, timeout: float | None) -> Batch:
     if wait:
         session.announce(batch)
-        batch.wait(timeout)
+        try:
+            batch.wait(timeout)
+        except (WaitTimedOut, WaitInterrupted) as problem:  # the caller has no variable of it yet
+            ways = f"%lg_wait --all waits again, %lg_batch --attach {batch.id} returns it."
+            raise type(problem)(problem.message, hint=ways) from None
     return batch
 
 

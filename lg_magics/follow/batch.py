@@ -30,7 +30,7 @@ from lg_magics.follow.batch_pace import BatchPace
 from lg_magics.follow.batch_requests import BatchCalls
 from lg_magics.follow.batch_work import BatchWork
 from lg_magics.follow.loop import BackgroundLoop, LoopFuture, interrupted
-from lg_magics.follow.waiting import seconds_to_wait
+from lg_magics.follow.waiting import interruptible_wait, seconds_to_wait
 from lg_magics.model.batch import LIVE, STATUSES, BatchView, Entry, Failure, RowView
 from lg_magics.model.batch_plan import BatchPlan
 from lg_magics.model.messages import shortened
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 __all__ = ["Batch", "lost", "rows_of", "unexpected"]
 
 log = logging.getLogger(__name__)
-WAKE = 0.2
+WAYS = "batch.wait() waits again, batch.cancel() stops it."
 CANCEL_SECONDS = 5.0
 
 
@@ -239,13 +239,12 @@ class Batch(Result):
             LgError: following the batch failed; the message has the cause.
         """
         self._refuse_on_loop("wait", ": await the batch")
-        ways = "batch.wait() waits again, batch.cancel() stops it."
         try:
             self._done.result(seconds_to_wait(timeout))
         except FutureTimeout:
-            raise WaitTimedOut(f"The batch is not over after {timeout:g} s: {self.counted}.", hint=ways) from None
+            raise WaitTimedOut(f"The batch is not over after {timeout:g} s: {self.counted}.", hint=WAYS) from None
         except KeyboardInterrupt:
-            raise WaitInterrupted(f"Stopped waiting; the batch goes on: {self.counted}.", hint=ways) from None
+            raise WaitInterrupted(f"Stopped waiting; the batch goes on: {self.counted}.", hint=WAYS) from None
         self.was_awaited = True
         self._raise_problem()
         return self
@@ -258,9 +257,8 @@ class Batch(Result):
         return self._awaited().__await__()
 
     async def _awaited(self) -> Batch:
-        done = asyncio.wrap_future(self._done)
-        while not done.done():
-            await asyncio.wait({done}, timeout=WAKE)
+        with interruptible_wait("the batch", WAYS):
+            await asyncio.wait({asyncio.wrap_future(self._done)})
         self.was_awaited = True
         self._raise_problem()
         return self

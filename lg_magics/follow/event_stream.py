@@ -23,7 +23,7 @@ from lg_magics.follow.follower import Follower
 from lg_magics.follow.loop import refuse_in_fork
 from lg_magics.follow.outcome import error_for
 from lg_magics.follow.tracked_run import TrackedRun
-from lg_magics.follow.waiting import POLL_INTERVAL, only_the_wait_stops
+from lg_magics.follow.waiting import POLL_INTERVAL, only_the_wait_stops, ways_after
 from lg_magics.model.events import Event, RunErrored, events_from_part
 from lg_magics.model.run_view import RunView
 from lg_magics.model.stream_parts import Mode, StreamPart, checked_modes, part_from_event, received_modes, wire_mode
@@ -110,7 +110,8 @@ class EventStream(Generic[T], Iterator[T], AsyncIterator[T]):
             if (item := self._taken()) is not None:
                 return item
             if self._end is None:
-                with only_the_wait_stops(self._run.info.number):
+                number = self._run.info.number
+                with only_the_wait_stops(number, ways_after(number)):
                     await self._feed.arrival()
         self._raise_problem()
         raise StopAsyncIteration

@@ -34,7 +34,7 @@ from lg_magics.follow.golden import golden_of_run
 from lg_magics.follow.outcome import error_for
 from lg_magics.follow.step_data import StepData, step_data
 from lg_magics.follow.tracked_run import TrackedRun
-from lg_magics.follow.waiting import interruptible_wait, seconds_to_wait
+from lg_magics.follow.waiting import interruptible_wait, seconds_to_wait, ways_after
 from lg_magics.model.cell_rerun import CellRerun
 from lg_magics.model.events import Event
 from lg_magics.model.golden import text_of_golden
@@ -264,7 +264,7 @@ class Run(Result):
         run = self._tracked
         if run.loop.is_here:
             raise LgError("run.wait() cannot be called on the background loop: await the run.")
-        hint = f"%lg_wait {self.number} waits again, %lg_cancel {self.number} stops it."
+        hint = ways_after(self.number)
         try:
             with run.being_awaited():
                 run.done.result(seconds_to_wait(timeout))
@@ -280,7 +280,7 @@ class Run(Result):
     async def _awaited(self) -> Run:
         if not self._has_ended_for_good:
             run = self._tracked
-            with interruptible_wait(run.info.number), run.being_awaited():
+            with interruptible_wait(run.info.number, ways_after(run.info.number)), run.being_awaited():
                 await asyncio.wait({asyncio.wrap_future(run.done)})
         self.raise_for_status()
         return self

@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary, WeakSet
 
 from lg_magics.errors import CommandError, type_phrase
 
-__all__ = ["POLL_INTERVAL", "interruptible_wait", "only_the_wait_stops", "seconds_to_wait"]
+__all__ = ["POLL_INTERVAL", "interruptible_wait", "only_the_wait_stops", "seconds_to_wait", "ways_after"]
 
 POLL_INTERVAL = 0.2
 _waiting: WeakKeyDictionary[asyncio.AbstractEventLoop, int] = WeakKeyDictionary()
@@ -23,31 +23,39 @@ _ticking: WeakSet[asyncio.AbstractEventLoop] = WeakSet()  # no handles: those ho
 
 
 @contextmanager
-def interruptible_wait(number: str) -> Iterator[None]:
-    """Wake the running loop every POLL_INTERVAL seconds inside the `with` block, in which the run `number` is awaited.
+def interruptible_wait(what: str, ways: str) -> Iterator[None]:
+    """Wake the running loop every POLL_INTERVAL seconds inside the `with` block, in which `what` is awaited.
+
+    Args:
+        what: a run's number, or "the batch".
+        ways: the hint of the error.
 
     Raises:
-        CancelledError: a kernel interrupt, or other code, has cancelled the task; the message names the run, which goes on.
+        CancelledError: a kernel interrupt, or other code, has cancelled the task; the message says that `what` goes on.
     """
     loop = asyncio.get_running_loop()
     _waiting[loop] = _waiting.get(loop, 0) + 1
     if loop not in _ticking:
         _tick(loop)
     try:
-        with only_the_wait_stops(number):
+        with only_the_wait_stops(what, ways):
             yield
     finally:
         _waiting[loop] -= 1
 
 
 @contextmanager
-def only_the_wait_stops(number: str) -> Iterator[None]:
-    """Give a CancelledError of the block a message: without one it reads as if the run were cancelled."""
+def only_the_wait_stops(what: str, ways: str) -> Iterator[None]:
+    """Give a CancelledError of the block a message: without one it reads as if `what` were cancelled."""
     try:
         yield
     except asyncio.CancelledError:
-        ways = f"%lg_wait {number} waits again, %lg_cancel {number} stops it."
-        raise asyncio.CancelledError(f"Only the wait was stopped; {number} goes on. {ways}") from None
+        raise asyncio.CancelledError(f"Only the wait was stopped; {what} goes on. {ways}") from None
+
+
+def ways_after(number: str) -> str:
+    """The hint after the wait for a run was stopped."""
+    return f"%lg_wait {number} waits again, %lg_cancel {number} stops it."
 
 
 def _tick(loop: asyncio.AbstractEventLoop) -> None:

@@ -153,6 +153,33 @@ def test_a_batch_can_be_awaited(session: Session) -> None:
     assert asyncio.run(awaited()).status == "success"
 
 
+def test_an_await_that_was_cancelled_says_that_the_batch_goes_on(session: Session) -> None:
+    async def awaited() -> None:
+        await made
+
+    async def cancelled() -> str:
+        task = asyncio.ensure_future(awaited())
+        await asyncio.sleep(0.1)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError) as stopped:
+            await task
+        return str(stopped.value)
+
+    made = begun(session, orders({"seconds": 1}))
+    ways = "batch.wait() waits again, batch.cancel() stops it."
+    assert asyncio.run(cancelled()) == f"Only the wait was stopped; the batch goes on. {ways}"
+    assert made.wait(180).status == "success"
+
+
+def test_a_batch_whose_start_did_not_wait_long_enough_is_returned_by_attaching_to_it(session: Session) -> None:
+    with pytest.raises(WaitTimedOut) as stopped:
+        begun(session, orders({"seconds": 1}), wait=True, timeout=0.1)
+    (made,) = session.tracker.batches()
+    assert stopped.value.hint == f"%lg_wait --all waits again, %lg_batch --attach {made.id} returns it."
+    assert begun(session, attach=made.id) is made
+    assert made.wait(180).status == "success"
+
+
 def test_a_row_that_asks_a_person_waits(session: Session) -> None:
     frame = {"trip": ["Plan a trip"]}
     made = begun(session, frame, "trip", assistant="approval").wait(180)

@@ -11,7 +11,7 @@ from lg_magics.follow.waiting import POLL_INTERVAL, interruptible_wait
 
 def test_a_loop_that_was_kept_awake_is_let_go() -> None:
     async def waiting() -> weakref.ref[asyncio.AbstractEventLoop]:
-        with interruptible_wait("r1"):
+        with interruptible_wait("r1", ""):
             await asyncio.sleep(POLL_INTERVAL * 1.5)
         return weakref.ref(asyncio.get_running_loop())
 
