@@ -25,7 +25,7 @@ from lg_magics.errors import (
     UnknownReference,
     WaitTimedOut,
 )
-from lg_magics.follow import follower
+from lg_magics.follow import follower, tracked_run
 from lg_magics.follow.cancelling import cancel_runs
 from lg_magics.follow.run import Run
 from lg_magics.follow.tracked_run import tracked
@@ -46,6 +46,16 @@ def slow(session: Session, seconds: float = 30, **options: Any) -> Run:
 
 def quick(session: Session, **options: Any) -> Run:
     return runs.run(session, input={"steps": 1, "seconds": 0, "fail_at": None}, assistant="workbench", **options)
+
+
+def test_a_launch_returns_before_its_run_is_followed(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun = []
+    monkeypatch.setattr(tracked_run, "HEAD_START", 0.5)
+    monkeypatch.setattr(session.connection, "open_background", lambda: begun.append(True))
+    run = quick(session, thread="new")
+    assert not begun
+    assert run.wait().status == "success"
+    assert begun
 
 
 def test_a_run_is_awaited_while_somebody_waits_for_it_and_when_it_ended_so(session: Session) -> None:
