@@ -13,7 +13,6 @@ from lg_magics.model.history import HistoryStep
 from lg_magics.model.messages import message_from_payload
 from lg_magics.model.result import Result
 from lg_magics.model.subgraphs import Subgraph
-from lg_magics.tables.cells import cells
 from lg_magics.tables.table import Column, Table, time_from_iso
 
 if TYPE_CHECKING:
@@ -37,6 +36,17 @@ COLUMNS = (
     Column("run_id", "id", None),
     Column("parent_id", "id", None),
     Column("checkpoint_id", "id", "checkpoint"),
+)
+MESSAGE_COLUMNS = (
+    Column("branch"),
+    Column("step", "number"),
+    Column("change"),
+    Column("role"),
+    Column("text"),
+    Column("message_id", "id"),
+    Column("created_at", "time"),
+    Column("checkpoint_id", "id"),
+    Column("run_id", "id"),
 )
 
 
@@ -148,14 +158,9 @@ class History(Result):
     @property
     def messages_df(self) -> pd.DataFrame:
         """One row for each message that a step added, removed or rewrote, oldest first."""
-        import pandas as pd
-
-        rows = [row for step in reversed(self.steps) for row in self._message_rows(step)]
-        columns = ["branch", "step", "change", "role", "text", "message_id", "created_at", "checkpoint_id", "run_id"]
-        frame = pd.DataFrame(rows, columns=columns)
-        frame["text"] = pd.Series(cells(frame["text"].tolist()), dtype=object)
-        frame["created_at"] = pd.to_datetime(frame["created_at"], utc=True)
-        frame.attrs.update(self.df.attrs)
+        rows = tuple(row for step in reversed(self.steps) for row in self._message_rows(step))
+        frame = Table("message", MESSAGE_COLUMNS, rows).df
+        frame.attrs = dict(self.df.attrs)
         return frame
 
     def _message_rows(self, step: HistoryStep) -> Iterator[tuple[Any, ...]]:

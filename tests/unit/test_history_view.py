@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import pandas as pd
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
@@ -67,6 +68,13 @@ def test_the_change_of_a_step_without_words_names_what_it_wrote() -> None:
     assert first_words(changes({"messages": []}, {"messages": [call], "n": 1})) == "ai: search, n"
     assert first_words(changes({"a": 1}, {"a": 2})) == "a"
     assert first_words(None) == ""
+
+
+def test_the_frame_of_messages_has_the_same_columns_and_types_without_rows() -> None:
+    full, empty = history(forked()).messages_df, history([]).messages_df
+    assert (list(full.columns), full["step"].dtype) == (list(empty.columns), empty["step"].dtype)
+    assert [len(full) > 0, len(empty), full["step"].dtype.name] == [True, 0, "Int64"]
+    assert isinstance(empty["created_at"].dtype, pd.DatetimeTZDtype)
 
 
 def test_a_line_names_the_thread_only_where_it_is_not_the_current_one() -> None:
