@@ -1574,7 +1574,7 @@ def diff(a: object, b: object, *, subgraph: str | None = None, thread: str | Non
 
     Args:
         a: The earlier one: a checkpoint (step:2, b1:2, an id), a thread (t1), a run (r3: the state that it left), or an object:
-            a `State`, a run, or values.
+            a `State`, a thread, a run, or values.
         b: The later one.
         subgraph: The subgraph of the checkpoints: mail, team:mail, or mail#2 of several in one step.
         thread: The thread of the checkpoints; the current thread otherwise.

@@ -44,6 +44,7 @@ from lg_magics.tables.facts import Facts
 from lg_magics.tables.history import History
 from lg_magics.tables.state import State, state_from_payload, states_table
 from lg_magics.tables.table import Table
+from lg_magics.tables.thread import Thread
 from lg_magics.views.conversation_files import KINDS, file_text
 
 __all__ = ["diff", "fork", "history", "messages", "read_history", "state", "update"]
@@ -306,7 +307,7 @@ def diff(
 
     Args:
         a: The earlier one: a checkpoint (step:2, b1:2, an id), a thread (t1), a run (r3: the state that it left), or an object:
-            a `State`, a run, or values.
+            a `State`, a thread, a run, or values.
         b: The later one.
         subgraph: The subgraph of the checkpoints: mail, team:mail, or mail#2 of several in one step.
         thread: The thread of the checkpoints; the current thread otherwise.
@@ -343,6 +344,8 @@ def _side(session: Session, reference: object, thread: str | None, subgraph: str
     if isinstance(reference, State):
         step = "" if reference.step is None else f"step:{reference.step}"
         return _Side(" ".join(filter(None, (reference.thread, reference.subgraph, step))) or "State", reference.values)
+    if isinstance(reference, Thread):
+        reference = reference.thread_id
     if not isinstance(reference, str):
         return _Side(type(reference).__name__, reference)
     if subgraph:

@@ -185,6 +185,7 @@ def test_a_diff_compares_checkpoints_runs_threads_and_values(session: Session) -
     copied = threads.copy(session)
     assert session.selection.thread is not None
     assert not state.diff(session, session.selection.thread.number, copied.number)
+    assert state.diff(session, "step:0", copied).changes.count("added") == 7
     assert state.diff(session, {"a": 1}, {"a": 2}).changes.words == "a"
     with pytest.raises(UnknownReference, match="No checkpoint 'nothing'"):
         state.diff(session, "nothing", "step:1")
