@@ -124,6 +124,11 @@ class Tracker:
             self._titles[thread_id] = title
         return ThreadInfo(self.thread_numbers.number(thread_id), thread_id, self._titles.get(thread_id, ""))
 
+    def thread_called(self, name: str) -> ThreadInfo | None:
+        """The thread with this number or id; None if there is none."""
+        found = self.thread_numbers.known(name)
+        return self.thread(found) if found else None
+
     def remember_waiting(self, connection: Connection, thread_id: str, is_waiting: bool) -> None:
         """Remember whether a thread waits for a person, as the server has just reported."""
         self._waiting[_place(connection, thread_id)] = is_waiting

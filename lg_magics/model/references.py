@@ -52,6 +52,10 @@ class Numbering:
         """Return the id with this number; None if there is none."""
         return self._ids.get(number)
 
+    def known(self, name: str) -> str | None:
+        """Return the id with this number, or a numbered id itself; None if there is none."""
+        return self._ids.get(name) or (name if name in self._numbers else None)
+
     def ids(self) -> list[str]:
         """Return every numbered id, in order."""
         return list(self._numbers)

@@ -57,6 +57,8 @@ def which_thread(session: Session, reference: str | None = None) -> ThreadInfo:
     """
     if reference is None:
         return current_thread(session)
+    if known_thread := session.tracker.thread_called(reference.strip()):
+        return known_thread
     known = session.tracker.known_threads()
     try:
         found = resolve(reference, known, kind="thread", listed_by="%lg_threads")

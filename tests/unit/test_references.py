@@ -53,6 +53,7 @@ def test_a_full_id_that_is_not_known_is_taken_as_it_is() -> None:
 def test_a_thing_keeps_its_number() -> None:
     numbers = Numbering("t")
     assert [numbers.number(name) for name in "abab"] == ["t1", "t2", "t1", "t2"]
+    assert [numbers.known(name) for name in ("t2", "a", "t3", "c", "")] == ["b", "a", None, None, None]
 
 
 def test_twenty_runs_of_one_minute_are_shown_apart() -> None:
