@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import threading
 from dataclasses import replace
 from typing import cast
 
@@ -28,6 +27,7 @@ from lg_magics.model.records import RunRecord
 from lg_magics.session import Session
 
 from .batches import begun, most_at_a_time, orders, plan_of, runs_of, until
+from .pressing import pressed
 
 CITIES = pd.DataFrame({"city": ["Paris", "Tokyo", "London"], "n": [3, 1, 2]}, index=["p", "t", "l"])
 
@@ -136,14 +136,9 @@ def test_waiting_has_a_limit_and_the_batch_goes_on(session: Session) -> None:
 
 def test_a_kernel_interrupt_stops_the_waiting_and_not_the_batch(session: Session) -> None:
     made = begun(session, orders({"seconds": 1.5}))
-    with pytest.raises(WaitInterrupted, match="the batch goes on"):
-        interrupted(made)
+    with pressed(), pytest.raises(WaitInterrupted, match="the batch goes on"):
+        made.wait(180)
     assert made.wait(180).status == "success"
-
-
-def interrupted(made: Batch) -> None:
-    threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
-    made.wait(180)
 
 
 def test_a_batch_can_be_awaited(session: Session) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
@@ -23,6 +22,7 @@ from lg_magics.session import Session
 
 from .coming import until
 from .lacking import Lacking, lacking_server
+from .pressing import pressed
 from .proxy import Proxy
 
 ORDER: dict[str, Any] = {"input": {"steps": 1, "seconds": 30}, "assistant": "workbench", "thread": "new"}
@@ -86,18 +86,10 @@ def test_an_answer_that_takes_longer_is_not_waited_for_but_heard(
 def test_a_second_interrupt_does_not_wait_for_the_answer(
     slow: Proxy, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def press() -> None:
-        for _ in range(2):
-            time.sleep(0.2)
-            os.kill(os.getpid(), signal.SIGINT)
-
     monkeypatch.setattr(held_interrupts, "WAIT_SECONDS", 60.0)
     slow.answer_after = 20.0
-    pressing = threading.Thread(target=press)
-    pressing.start()
-    with pytest.raises(LaunchInterrupted, match="has not answered yet"):
+    with pressed(times=2), pytest.raises(LaunchInterrupted, match="has not answered yet"):
         runs.run(session, **ORDER)
-    pressing.join()
     slow.answer_after = 0.0
     until(session.tracker.live)
     runs.cancel(session, mine=True)
@@ -112,12 +104,9 @@ def test_a_run_whose_launch_was_interrupted_is_followed_where_it_was_launched(
     leave: Callable[..., object],
 ) -> None:
     monkeypatch.setattr(held_interrupts, "WAIT_SECONDS", 0.1)
-    slow.answer_after = 1.0
-    stop = threading.Timer(0.1, lambda: os.kill(os.getpid(), signal.SIGINT))
-    stop.start()
-    with pytest.raises(LaunchInterrupted, match="has not answered yet"):
+    slow.answer_after = 1.5
+    with pressed(), pytest.raises(LaunchInterrupted, match="has not answered yet"):
         runs.run(session, **ORDER)
-    stop.join()
     leave(session, *([server.url] if leave is deployment.connect else []))
     slow.answer_after = 0.0
     until(session.tracker.live)
@@ -131,13 +120,11 @@ def test_an_interrupt_calls_the_handler_that_was_there_and_loses_no_run(slow: Pr
     """A handler that raises nothing, as that of asyncio.run, changes nothing for the launch."""
     signals: list[int] = []
     before = signal.signal(signal.SIGINT, lambda number, frame: signals.append(number))
-    slow.answer_after = 0.5
-    stop = threading.Timer(0.2, lambda: os.kill(os.getpid(), signal.SIGINT))
-    stop.start()
+    slow.answer_after = 1.0
     try:
-        run = runs.run(session, **ORDER)
+        with pressed():
+            run = runs.run(session, **ORDER)
     finally:
-        stop.join()
         signal.signal(signal.SIGINT, before)
         slow.answer_after = 0.0
     assert (signals, run.number) == ([signal.SIGINT], "r2")
@@ -148,13 +135,11 @@ def test_an_interrupt_before_a_refusal_calls_the_handler_and_stops_code_that_han
     slow: Proxy, session: Session
 ) -> None:
     def refused() -> None:
-        slow.answer_after = 0.5
-        stop = threading.Timer(0.2, lambda: os.kill(os.getpid(), signal.SIGINT))
-        stop.start()
+        slow.answer_after = 1.0
         try:
-            runs.run(session, **{**ORDER, "thread": live.thread_id}, multitask="reject")
+            with pressed():
+                runs.run(session, **{**ORDER, "thread": live.thread_id}, multitask="reject")
         finally:
-            stop.join()
             slow.answer_after = 0.0
 
     live = runs.run(session, **ORDER)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
-import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -26,6 +24,8 @@ from lg_magics.errors import (
 from lg_magics.model.result import Result
 from lg_magics.session import Session
 from lg_magics.views.bundle import bundle
+
+from .pressing import pressed
 
 NOBODY = "01a1faa6-5475-715e-a455-20158515fd36"
 DEEP: Any = 1
@@ -131,8 +131,7 @@ def test_ten_megabytes_are_sent_whole_and_shown_in_part(session: Session) -> Non
 
 def test_a_kernel_interrupt_ends_the_waiting_and_not_the_run(session: Session) -> None:
     run = runs.run(session, input={"steps": 1, "seconds": 2}, assistant="workbench", thread="new")
-    threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
-    with pytest.raises(WaitInterrupted, match=rf"Stopped waiting; {run.number} goes on"):
+    with pressed(), pytest.raises(WaitInterrupted, match=rf"Stopped waiting; {run.number} goes on"):
         runs.wait(session, run)
     assert run.wait().status == "success"
 

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -20,6 +17,7 @@ from lg_magics.errors import AlreadyEnded, ReadInterrupted, WriteInterrupted
 from lg_magics.follow.run import Run
 from lg_magics.session import Session
 
+from .pressing import pressed
 from .proxy import Proxy
 
 SLOW: dict[str, Any] = {"input": {"steps": 1, "seconds": 30}, "assistant": "workbench", "thread": "new"}
@@ -35,20 +33,6 @@ def slow(server: local.LocalServer, session: Session) -> Iterator[Proxy]:
         between.answer_after = 0.0
 
 
-@pytest.fixture
-def stop() -> Iterator[Callable[[], None]]:
-    """Press the stop button in a moment."""
-    pressed: list[threading.Timer] = []
-
-    def press() -> None:
-        pressed.append(threading.Timer(0.15, lambda: os.kill(os.getpid(), signal.SIGINT)))
-        pressed[-1].start()
-
-    yield press
-    for each in pressed:
-        each.join()
-
-
 @pytest.mark.parametrize(
     ("read", "what"),
     [
@@ -60,13 +44,11 @@ def stop() -> Iterator[Callable[[], None]]:
     ],
 )
 def test_a_stopped_read_is_one_line(
-    slow: Proxy, session: Session, stop: Callable[[], None], read: Callable[[Session], object], what: str
+    slow: Proxy, session: Session, read: Callable[[Session], object], what: str
 ) -> None:
     slow.answer_after = 2.0
-    stop()
-    with pytest.raises(
-        ReadInterrupted, match=f"Stopped before .* answered: cannot {what}. This request changes no"
-    ) as caught:
+    said = f"Stopped before .* answered: cannot {what}. This request changes no"
+    with pressed(), pytest.raises(ReadInterrupted, match=said) as caught:
         read(session)
     assert len(caught.value._render_traceback_()) == 1
     assert caught.value.__suppress_context__
@@ -92,13 +74,10 @@ CANCELS: Mapping[str, Callable[[Session], Callable[[], object]]] = {
 
 
 @pytest.mark.parametrize("what", CANCELS)
-def test_a_stopped_cancel_does_not_hide_that_it_may_be_done(
-    slow: Proxy, session: Session, stop: Callable[[], None], what: str
-) -> None:
+def test_a_stopped_cancel_does_not_hide_that_it_may_be_done(slow: Proxy, session: Session, what: str) -> None:
     cancel = CANCELS[what](session)
-    slow.answer_after = 0.7
-    stop()
-    with pytest.raises(WriteInterrupted) as caught:
+    slow.answer_after = 1.0
+    with pressed(), pytest.raises(WriteInterrupted) as caught:
         cancel()
     assert f"it is not known whether it could cancel {what}" in str(caught.value)
     slow.answer_after = 0.0
