@@ -37,6 +37,7 @@ __all__ = ["CARD_MODES", "PLAIN_MODES", "Follower"]
 CARD_MODES = ("tasks", "updates", "messages-tuple", "custom")
 PLAIN_MODES = ("updates",)
 ROLLBACK_BACKOFF = (0.05, 0.1, 0.2, 0.4, 0.8, 1.5)  # seconds that a rolled-back run may take to be gone
+HEAD_START = 0.003  # seconds in which the launching thread returns: it shares Python's lock with the loop
 LAST_READS = 5
 UNSEEN = "its stream broke off before its end, and a stateless run leaves nothing else."
 CUT = "its stream ended while a step was running, as after a cancel or a time limit, and a stateless run leaves nothing else."
@@ -83,16 +84,15 @@ class Follower:
         Returns:
             The run's outcome; the status is `unknown` if the deployment stopped answering.
         """
-        self.connection.open_background()  # now, while the run is pending: it would delay the news of its end
-        if self.pool is None:
-            return await self._follow()
-        # only its stream shows the end of a stateless run
-        self._has_stream = self.pool.acquire_stream(wants=self._is_watched, must=self.target.is_stateless)
+        pool, must = self.pool, self.target.is_stateless  # only its stream shows the end of a stateless run
+        self._has_stream = pool is None or pool.acquire_stream(wants=self._is_watched, must=must)
         try:
+            await asyncio.sleep(HEAD_START)
+            self.connection.open_background()  # now, while the run is pending: it would delay the news of its end
             return await self._follow()
         finally:
-            if self._has_stream:
-                self.pool.release_stream()
+            if pool is not None and self._has_stream:
+                pool.release_stream()
 
     async def _follow(self) -> Outcome:
         attempt, lost_at = 0, None

@@ -35,8 +35,6 @@ ENDED: Future[None] = Future()
 ENDED.set_result(None)
 QUIET: frozenset[Status] = frozenset({"success", "cancelled", "rolled back", "deleted"})
 """Statuses of runs that are packed: they cannot be answered or retried."""
-HEAD_START = 0.003
-"""Seconds in which the launching thread returns, before the loop works. They share Python's lock, which the loop would keep."""
 log = logging.getLogger(__name__)
 _lock = threading.RLock()
 """Shared by all runs, for short changes: a lock for each would take more memory than the rest of a settled run."""
@@ -367,7 +365,6 @@ class TrackedRun:
 
     async def _follow(self, follower: Follower, done: Future[None]) -> None:
         try:
-            await asyncio.sleep(HEAD_START)
             outcome = await follower.follow()
             self._row = outcome.row
             self._see(follower.view)

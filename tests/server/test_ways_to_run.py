@@ -25,7 +25,7 @@ from lg_magics.errors import (
     UnknownReference,
     WaitTimedOut,
 )
-from lg_magics.follow import follower, tracked_run
+from lg_magics.follow import follower
 from lg_magics.follow.cancelling import cancel_runs
 from lg_magics.follow.run import Run
 from lg_magics.follow.tracked_run import tracked
@@ -50,7 +50,7 @@ def quick(session: Session, **options: Any) -> Run:
 
 def test_a_launch_returns_before_its_run_is_followed(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     begun = []
-    monkeypatch.setattr(tracked_run, "HEAD_START", 0.5)
+    monkeypatch.setattr(follower, "HEAD_START", 0.5)
     monkeypatch.setattr(session.connection, "open_background", lambda: begun.append(True))
     run = quick(session, thread="new")
     assert not begun
